@@ -1,0 +1,22 @@
+//! The actors: each owns its state, none waits for another, all of them die alone.
+
+mod docker_events;
+mod event_log;
+mod instance;
+mod messages;
+mod registry;
+mod watchdog;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use docker_events::follow as follow_docker_events;
+pub(crate) use event_log::EventLog;
+pub(crate) use instance::Permits;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use messages::PanicIn;
+pub(crate) use messages::{
+    Adoptable, Booted, FleetLook, Ping, Quiesce, Refresh, RoundNow, RowsChanged, Settled, Targets, WhyOf,
+};
+pub(crate) use registry::{Boot, Registry};
+pub(crate) use watchdog::{Begin, Pulse, Watchdog};

@@ -1,0 +1,488 @@
+//! The owner of one container's life.
+//!
+//! It hears from the registry (rows, looks, requests) and reports to it (views, its own end). It owns everything that is
+//! known about its instance, and alone lets effects loose on it, one at a time. It never waits: looks, effects and
+//! writes are spawned and come back as messages, and after each it looks, decides and acts again.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use self::state::{Busy, Now, State};
+use super::messages::{
+    Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, Looked, MemorySaved, Observed, SetRow,
+    Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
+};
+use super::registry::Registry;
+use super::watchdog::Watchdog;
+use crate::decide::{Action, Decision, Request};
+use crate::effects::{self, EffectError, Tools};
+use crate::look::Looker;
+use crate::model::{AgentView, Desired, InstanceMemory, InstanceName, NewEvent, PullPolicy};
+use crate::ports::{RecreateJournal, Target};
+
+mod permits;
+mod state;
+mod view;
+
+pub(crate) use permits::Permits;
+
+/// Between the two looks that a first pass wants before it stops or replaces what runs.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
+/// Pause after a write of the memory that failed.
+const SAVE_AGAIN: Duration = Duration::from_secs(5);
+/// Longest that an effect may take, all its docker calls with their own deadlines included.
+const EFFECT_DEADLINE: Duration = Duration::from_mins(5);
+/// The same where an image may be pulled first.
+const PULL_DEADLINE: Duration = Duration::from_mins(35);
+
+/// From -1 to 1. Instances differ in it by their names; that it follows from the clock makes a test repeatable.
+fn jitter(name: &InstanceName, now: Now) -> f64 {
+    let mut hasher = DefaultHasher::new();
+    (name, now.wall.as_nanosecond()).hash(&mut hasher);
+    let [low, high, ..] = hasher.finish().to_le_bytes();
+    f64::from(u16::from_le_bytes([low, high])) / 32_767.5 - 1.0
+}
+
+/// Ends a task when it is dropped.
+#[derive(Debug)]
+struct Cut(AbortHandle);
+
+impl Drop for Cut {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a new instance actor is made of.
+#[derive(Debug)]
+pub(super) struct Birth {
+    pub(super) name: InstanceName,
+    /// Tells this actor from an earlier one of the same name.
+    pub(super) epoch: u64,
+    pub(super) memory: InstanceMemory,
+    pub(super) journal: Option<RecreateJournal>,
+    pub(super) first_pass: bool,
+    pub(super) suspended: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Instance {
+    state: State,
+    epoch: u64,
+    tools: Tools,
+    looker: Looker,
+    permits: Arc<Permits>,
+    registry: Addr<Registry>,
+    watchdog: Addr<Watchdog>,
+    waiters: Vec<SettledReply>,
+    /// Answered when nothing is in flight; nothing begins any more.
+    finishing: Option<oneshot::Sender<()>>,
+    stopping: bool,
+    /// A look that began before this is not enough.
+    look_after: Option<Instant>,
+    /// Raised with every look and effect; what comes back under an older number is dropped.
+    generation: u64,
+    /// `None` after a write failed: nobody knows what is stored.
+    saved: Option<InstanceMemory>,
+    saving: bool,
+    /// After a failed write the next one waits until then.
+    save_after: Option<Instant>,
+    /// The effect in flight dies with its actor, as the next one must not find two of them.
+    effect: Option<Cut>,
+    timer: Option<SpawnHandle>,
+    shown: Option<Arc<AgentView>>,
+}
+
+impl Instance {
+    pub(super) fn new(
+        birth: Birth,
+        tools: Tools,
+        looker: Looker,
+        permits: Arc<Permits>,
+        registry: Addr<Registry>,
+        watchdog: Addr<Watchdog>,
+    ) -> Self {
+        let now = Now { mono: tools.clock.now(), wall: tools.clock.wall() };
+        let saved = Some(birth.memory.clone());
+        let prefix = tools.prefix.clone();
+        let mut state = State::new(prefix, birth.name, birth.memory, birth.journal, birth.first_pass, now);
+        state.history.suspended = birth.suspended;
+        Self {
+            state,
+            epoch: birth.epoch,
+            tools,
+            looker,
+            permits,
+            registry,
+            watchdog,
+            waiters: Vec::new(),
+            finishing: None,
+            stopping: false,
+            look_after: None,
+            generation: 0,
+            saved,
+            saving: false,
+            save_after: None,
+            effect: None,
+            timer: None,
+            shown: None,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: self.tools.clock.now(), wall: self.tools.clock.wall() }
+    }
+
+    fn emit(&self, events: impl IntoIterator<Item = NewEvent>) {
+        for event in events {
+            self.tools.events.emit(event);
+        }
+    }
+
+    /// Looks, decides and acts as far as it can without waiting; comes back with every message.
+    fn step(&mut self, ctx: &mut Context<Self>) {
+        if self.state.busy.is_none() && !self.saving {
+            self.advance(ctx);
+        }
+        self.show();
+        if self.state.busy.is_none()
+            && !self.saving
+            && let Some(done) = self.finishing.take()
+        {
+            // Whoever waited for the end may be gone; then nobody needs the answer.
+            let _ = done.send(());
+        }
+    }
+
+    fn advance(&mut self, ctx: &mut Context<Self>) {
+        if self.saved.as_ref() == Some(&self.state.memory) {
+            // An effect stored it meanwhile; a wake-up for that would come at once, for ever.
+            self.save_after = None;
+        } else if self.save_after.is_none_or(|after| after <= self.tools.clock.now()) {
+            return self.save(ctx);
+        }
+        if self.stopping {
+            return;
+        }
+        if self.look_after.is_some_and(|after| self.state.looked.is_none_or(|looked| looked < after)) {
+            return self.look(ctx);
+        }
+        let decision = self.state.decide(self.now());
+        match &decision.action {
+            Action::None => self.rest(&decision, ctx),
+            Action::LookAgain => {
+                let at = self.tools.clock.now() + SECOND_LOOK;
+                self.wake_at(at, ctx);
+            }
+            action => self.act(action.clone(), ctx),
+        }
+    }
+
+    /// Nothing is to be done at once: answers who waits, and sets the clock for what time alone will change.
+    fn rest(&mut self, decision: &Decision, ctx: &mut Context<Self>) {
+        self.settle();
+        let wake = [decision.recheck, self.state.history.heals_at(), self.save_after];
+        match wake.into_iter().flatten().min() {
+            Some(at) => self.wake_at(at, ctx),
+            None => self.cancel_timer(ctx),
+        }
+        if self.state.is_finished() {
+            self.state.memory = InstanceMemory::default();
+            if self.saved.as_ref() == Some(&self.state.memory) {
+                let (name, epoch) = (self.state.name.clone(), self.epoch);
+                self.registry.do_send(Finished { name, epoch });
+            } else if self.save_after.is_none() {
+                self.save(ctx);
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        let (outcome, reason) = self.state.settle();
+        if self.waiters.is_empty() {
+            return;
+        }
+        self.show();
+        for waiter in self.waiters.drain(..) {
+            // Whoever waited may have given up.
+            let _ = waiter.send(Settled { outcome, reason: reason.clone(), view: self.shown.clone() });
+        }
+    }
+
+    fn wake_at(&mut self, at: Instant, ctx: &mut Context<Self>) {
+        self.cancel_timer(ctx);
+        let pause = at.saturating_duration_since(self.tools.clock.now());
+        // Time has passed, so what was seen is old: look before judging.
+        self.timer = Some(ctx.run_later(pause, |instance, ctx| {
+            instance.timer = None;
+            instance.look_after = Some(instance.tools.clock.now());
+            instance.step(ctx);
+        }));
+    }
+
+    fn cancel_timer(&mut self, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        self.generation += 1;
+        self.state.busy = Some(Busy::Looking);
+        let (generation, addr, looker) = (self.generation, ctx.address(), self.looker.clone());
+        let target = Target { name: self.state.name.clone(), known: self.state.known() };
+        actix::spawn(async move {
+            let result = looker.look(target).await;
+            addr.do_send(Looked { generation, result });
+        });
+    }
+
+    fn act(&mut self, action: Action, ctx: &mut Context<Self>) {
+        self.cancel_timer(ctx);
+        self.generation += 1;
+        let subject = self.state.subject();
+        let pulls = subject.desired.as_ref().is_some_and(|desired| desired.pull != PullPolicy::Never);
+        let deadline = if pulls { PULL_DEADLINE } else { EFFECT_DEADLINE };
+        log::debug!(instance = self.state.name.as_ref(), action = action.name(); "acting");
+        self.state.acts(action.clone());
+        let (generation, addr) = (self.generation, ctx.address());
+        let (tools, permits) = (self.tools.clone(), self.permits.clone());
+        let effect = actix::spawn(async move {
+            let permit = permits.of(&action).acquire().await;
+            let known = subject.clone();
+            let work_tools = tools.clone();
+            let work = actix::spawn(async move { effects::run(&work_tools, &action, subject).await });
+            let _cut = Cut(work.abort_handle());
+            let (result, subject) = match tokio::time::timeout(deadline, work).await {
+                Ok(Ok((result, subject))) => (result, subject),
+                Ok(Err(_)) => (Err(EffectError::Panicked), effects::recall(&tools, known).await),
+                Err(_) => (Err(EffectError::Deadline(deadline)), effects::recall(&tools, known).await),
+            };
+            drop(permit);
+            addr.do_send(EffectDone { generation, subject: Box::new(subject), result });
+        });
+        self.effect = Some(Cut(effect.abort_handle()));
+    }
+
+    fn save(&mut self, ctx: &mut Context<Self>) {
+        self.saving = true;
+        self.saved = Some(self.state.memory.clone());
+        let (store, addr) = (self.tools.store.clone(), ctx.address());
+        let (name, memory) = (self.state.name.clone(), self.state.memory.clone());
+        actix::spawn(async move {
+            let kept = (memory != InstanceMemory::default()).then_some(&memory);
+            let result = store.save_memory(&name, kept).await;
+            if let Err(error) = &result {
+                log::error!(instance = name.as_ref(); "cannot remember yet what was seen: {error}");
+            }
+            addr.do_send(MemorySaved { failed: result.is_err() });
+        });
+    }
+
+    /// Reports the view if it differs from the one last reported.
+    fn show(&mut self) {
+        let now = self.now();
+        let view = view::view(&mut self.state, now).map(Arc::new);
+        if view == self.shown && view.is_some() {
+            return;
+        }
+        self.shown.clone_from(&view);
+        let (name, epoch, known) = (self.state.name.clone(), self.epoch, self.state.known());
+        self.registry.do_send(ViewChanged { name, epoch, view, known });
+    }
+}
+
+impl Actor for Instance {
+    type Context = Context<Self>;
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        let (name, epoch) = (self.state.name.clone(), self.epoch);
+        self.registry.do_send(Died { name, epoch, panicked: std::thread::panicking() });
+    }
+}
+
+impl Handler<SetRow> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, SetRow { row, desired }: SetRow, ctx: &mut Self::Context) {
+        let event = self.state.set_row(row, desired);
+        self.emit(event.map(|event| event.instance(&self.state.name)));
+        if self.state.desired == Desired::Host && self.state.observed.is_none() && self.waiters.is_empty() {
+            // Nothing is known to be there; the fleet's look will say if something is.
+            return self.show();
+        }
+        self.step(ctx);
+    }
+}
+
+impl Handler<Observed> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, Observed { look }: Observed, ctx: &mut Self::Context) {
+        let events = self.state.observe(look, self.now());
+        self.emit(events);
+        self.step(ctx);
+    }
+}
+
+impl Handler<DockerDown> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, DockerDown { reason }: DockerDown, ctx: &mut Self::Context) {
+        self.state.docker_lost(&reason);
+        self.step(ctx);
+    }
+}
+
+impl Handler<Settle> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, Settle { request, look_after, reply }: Settle, ctx: &mut Self::Context) {
+        let by_hand = match request {
+            Some(
+                Request::Start | Request::Restart | Request::Recreate | Request::Adopt | Request::Recover,
+            ) => true,
+            Some(Request::Stop) | None => false,
+        };
+        if by_hand {
+            self.state.forgive();
+        }
+        self.state.begin_episode(request, self.waiters.is_empty());
+        self.waiters.push(reply);
+        let touches_docker = self.state.desired != Desired::Host || self.state.observed.is_some();
+        if touches_docker {
+            self.look_after = Some(self.look_after.map_or(look_after, |already| already.max(look_after)));
+        } else {
+            // A host-mode instance of which no container is known costs no docker call.
+            self.state.observed = Some(crate::model::InstanceObservation::default());
+        }
+        self.step(ctx);
+    }
+}
+
+impl Handler<Hint> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, Hint { action }: Hint, ctx: &mut Self::Context) {
+        if action == "oom" {
+            self.emit(self.state.oom_hint(self.now()));
+        }
+        self.look_after = Some(self.tools.clock.now());
+        self.step(ctx);
+    }
+}
+
+impl Handler<Suspend> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, Suspend { suspended }: Suspend, ctx: &mut Self::Context) {
+        self.state.history.suspended = suspended;
+        self.step(ctx);
+    }
+}
+
+impl Handler<ImagesSeen> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, ImagesSeen { ids }: ImagesSeen, _: &mut Self::Context) {
+        let event = self.state.images(&ids, self.now());
+        self.emit(event);
+        self.show();
+    }
+}
+
+impl Handler<WhyQuery> for Instance {
+    type Result = MessageResult<WhyQuery>;
+
+    fn handle(&mut self, _: WhyQuery, _: &mut Self::Context) -> Self::Result {
+        let now = self.now();
+        MessageResult(view::why(&mut self.state, now))
+    }
+}
+
+impl Handler<Finish> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, Finish { done }: Finish, ctx: &mut Self::Context) {
+        self.stopping = true;
+        self.finishing = Some(done);
+        self.waiters.clear();
+        self.step(ctx);
+    }
+}
+
+impl Handler<EffectDone> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, done: EffectDone, ctx: &mut Self::Context) {
+        if done.generation != self.generation {
+            return;
+        }
+        let EffectDone { subject, result, .. } = done;
+        self.effect = None;
+        // Effects store the memory themselves where an order matters; one that failed may have failed in that.
+        self.saved = result.is_ok().then(|| subject.memory.clone());
+        let now = self.now();
+        let jitter = jitter(&self.state.name, now);
+        let events = self.state.effect_done(*subject, &result, now, jitter);
+        self.emit(events);
+        if result.is_err_and(|error| error.is_outage()) {
+            self.watchdog.do_send(super::messages::RoundNow);
+        }
+        self.look_after = Some(now.mono);
+        self.step(ctx);
+    }
+}
+
+impl Handler<Looked> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, Looked { generation, result }: Looked, ctx: &mut Self::Context) {
+        if generation != self.generation {
+            return;
+        }
+        self.state.busy = None;
+        match result {
+            Ok(look) => {
+                let events = self.state.observe(look, self.now());
+                self.emit(events);
+            }
+            Err(error) => {
+                log::warn!(instance = self.state.name.as_ref(); "cannot look: {error}");
+                self.look_after = None;
+                self.state.look_failed(&error);
+                self.watchdog.do_send(super::messages::RoundNow);
+            }
+        }
+        self.step(ctx);
+    }
+}
+
+impl Handler<MemorySaved> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, MemorySaved { failed }: MemorySaved, ctx: &mut Self::Context) {
+        self.saving = false;
+        self.save_after = failed.then(|| self.tools.clock.now() + SAVE_AGAIN);
+        if failed {
+            self.saved = None;
+        }
+        self.step(ctx);
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Handler<super::messages::InjectPanic> for Instance {
+    type Result = ();
+
+    #[expect(clippy::panic, reason = "a test asks for it, to see that the instance comes back")]
+    fn handle(&mut self, _: super::messages::InjectPanic, _: &mut Self::Context) {
+        panic!("injected by a test");
+    }
+}

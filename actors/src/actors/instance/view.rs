@@ -1,0 +1,211 @@
+//! How an instance looks to readers: a pure function of its state.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::state::{Busy, Now, State};
+use crate::decide::{Action, Halt, Rule};
+use crate::model::{
+    AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, ObservedContainer,
+    ObservedView, Phase, Power, Why,
+};
+
+/// The phase follows from what is in flight, what was seen, and what is waited for.
+pub(super) fn phase(state: &State, now: Now) -> Phase {
+    if let Some(Busy::Acting(action)) = &state.busy {
+        return match action {
+            Action::Create { .. } => Phase::Creating,
+            Action::Start { .. } | Action::Unpause { .. } | Action::Restart => Phase::Starting,
+            Action::Stop { .. } | Action::Calm { .. } => Phase::Stopping,
+            Action::Recreate { .. } | Action::Replay | Action::RenameBack { .. } => Phase::Recreating,
+            Action::Remove | Action::Clear { .. } | Action::RemoveExtra => Phase::Removing,
+            Action::None
+            | Action::LookAgain
+            | Action::SetPolicy { .. }
+            | Action::RememberVolume
+            | Action::AcceptLoss => seen(state, now),
+        };
+    }
+    seen(state, now)
+}
+
+fn seen(state: &State, now: Now) -> Phase {
+    let Some(observed) = &state.observed else {
+        return if state.desired == Desired::Host { Phase::Host } else { Phase::Unknown };
+    };
+    let backing_off = state.history.retry_at(now.mono).is_some();
+    match &observed.main {
+        None if state.desired == Desired::Host => Phase::Host,
+        _ if backing_off => Phase::Backoff,
+        None => Phase::Absent,
+        Some(main) => match main.state {
+            ContainerState::Running => Phase::Running,
+            ContainerState::Restarting => Phase::Starting,
+            ContainerState::Created | ContainerState::Exited | ContainerState::Paused => Phase::Stopped,
+            ContainerState::Dead | ContainerState::Removing => Phase::Removing,
+        },
+    }
+}
+
+/// `None` while there is no row: such an instance is only shown until its container is gone.
+pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
+    let phase = phase(state, now);
+    let conditions = conditions(state, phase, now);
+    let row = state.row.as_ref()?;
+    let (image, spec_hash) = match &state.desired {
+        Desired::Container(desired) => {
+            (Some(desired.spec.image.clone()), Some(desired.spec_hash.to_string()))
+        }
+        Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => (None, None),
+    };
+    let main = state.observed.as_ref().and_then(|observed| observed.main.as_ref());
+    Some(AgentView {
+        name: row.name.clone(),
+        agent_type: row.agent_type.clone(),
+        pool: row.agent_type.clone(),
+        lifecycle: state.lifecycle(),
+        host_mode: state.desired == Desired::Host,
+        desired: DesiredView { power: row.power, image, spec_hash, generation: row.generation },
+        observed: ObservedView {
+            phase,
+            container_id: main.map(|main| main.id.to_string()),
+            image_id: main.map(|main| main.image_id.clone()),
+            started_at: main.filter(|main| main.ever_started()).map(|main| main.started_at.clone()),
+            restart_count: main.map(|main| main.restart_count),
+            exit_code: main.filter(|main| !main.is_up() && main.ever_started()).map(|main| main.exit_code),
+            incarnation: main.filter(|main| main.is_up()).map(ObservedContainer::incarnation),
+            observed_at: state.observed.as_ref().and_then(|observed| observed.at),
+        },
+        lease: None,
+        task: None,
+        conditions,
+        next_action: next_action(state),
+        last_stop: state.memory.last_stop.clone(),
+    })
+}
+
+/// The conditions that hold, `ready` always among them, each with the time since when it has.
+fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
+    let mut holding: Vec<(ConditionType, bool, String)> = Vec::new();
+    let mut hold = |kind, reason: String| holding.push((kind, true, reason));
+    if let Some(reason) = &state.docker_down {
+        hold(ConditionType::DockerUnreachable, reason.clone());
+    }
+    if let Desired::Unresolvable { reason } = &state.desired {
+        hold(ConditionType::Unresolvable, reason.clone());
+    }
+    if let Some(failure) = &state.failure {
+        hold(ConditionType::EffectFailing, failure.text.clone());
+    }
+    match &state.history.halt {
+        Some(Halt::StateLost { detail }) => hold(ConditionType::StateLost, detail.clone()),
+        Some(Halt::VolumeConflict { detail }) => hold(ConditionType::NameConflict, detail.clone()),
+        None => {}
+    }
+    if state.decision.as_ref().is_some_and(|decision| decision.rule == Rule::NameConflict) {
+        hold(ConditionType::NameConflict, Rule::NameConflict.explanation().to_owned());
+    }
+    if state.history.crash_loop.is_some() {
+        hold(ConditionType::CrashLoop, Rule::CrashLoop.explanation().to_owned());
+    }
+    let main = state.observed.as_ref().and_then(|observed| observed.main.as_ref());
+    if let (Desired::Container(desired), Some(main)) = (&state.desired, main)
+        && main.labels.spec.as_deref() != Some(desired.spec_hash.as_ref())
+    {
+        hold(ConditionType::Drift, Rule::Drift.explanation().to_owned());
+    }
+    if let Some(newer) = &state.stale {
+        hold(ConditionType::Stale, format!("the image's name means {newer} now: recreate adopts it"));
+    }
+    if let Desired::Container(desired) = &state.desired
+        && desired.power == Power::Off
+    {
+        hold(ConditionType::HeldDown, Rule::HeldDown.explanation().to_owned());
+    }
+    let ready = matches!(phase, Phase::Running | Phase::Host)
+        || (phase == Phase::Stopped && state.decision.as_ref().is_some_and(|d| d.rule == Rule::LazyAsleep));
+    holding.push((ConditionType::Ready, ready, phase.to_string()));
+
+    state.since.retain(|(kind, status), _| holding.iter().any(|(k, s, _)| k == kind && s == status));
+    let mut conditions: Vec<Condition> = Vec::with_capacity(holding.len());
+    for (kind, status, reason) in holding {
+        let since = *state.since.entry((kind, status)).or_insert(now.wall);
+        let next_retry_at = match kind {
+            ConditionType::EffectFailing => state.failure.as_ref().and_then(|failure| failure.next_retry_at),
+            ConditionType::CrashLoop => state.history.crash_loop.map(|looping| now.wall_at(looping.next_try)),
+            ConditionType::Ready
+            | ConditionType::NameConflict
+            | ConditionType::StateLost
+            | ConditionType::Drift
+            | ConditionType::Stale
+            | ConditionType::Unresolvable
+            | ConditionType::DockerUnreachable
+            | ConditionType::HeldDown => None,
+        };
+        conditions.push(Condition { kind, status, reason, since, next_retry_at });
+    }
+    conditions
+}
+
+fn next_action(state: &State) -> Option<String> {
+    if let Some(Busy::Acting(action)) = &state.busy {
+        return Some(action.name().to_owned());
+    }
+    let decision = state.decision.as_ref()?;
+    match (decision.rule, &decision.action) {
+        (Rule::RestartGrace | Rule::CrashLoop, Action::None) => Some("start".into()),
+        (Rule::BackingOff, Action::None) => Some("retry".into()),
+        (_, Action::None) => None,
+        (_, action) => Some(action.name().to_owned()),
+    }
+}
+
+/// The decision chain as data.
+pub(super) fn why(state: &mut State, now: Now) -> Why {
+    let phase = phase(state, now);
+    let mut evidence = BTreeMap::new();
+    let mut note = |key: &str, value: serde_json::Value| evidence.insert(key.to_owned(), value);
+    if let Some(row) = &state.row {
+        note("row", json!({ "type": row.agent_type, "power": row.power, "generation": row.generation }));
+    }
+    if let Desired::Container(desired) = &state.desired {
+        note("desired_spec", json!(desired.spec_hash));
+    }
+    if let Some(observed) = &state.observed {
+        let container = |c: &ObservedContainer| {
+            json!({ "id": c.id, "name": c.name, "state": c.state, "spec": c.labels.spec, "exit_code": c.exit_code,
+                    "restart_count": c.restart_count, "restart_policy": c.restart_policy, "image": c.image })
+        };
+        note("container", observed.main.as_ref().map_or(serde_json::Value::Null, container));
+        if let Some(foreign) = &observed.foreign {
+            note("foreign_container", container(foreign));
+        }
+        note("looked_at", json!(observed.at));
+    }
+    if let Some(reason) = &state.docker_down {
+        note("docker", json!(reason));
+    }
+    if let Some(failure) = &state.failure {
+        note("last_failure", json!(failure.text));
+    }
+    if let Some(backoff) = &state.history.backoff {
+        note("failures_in_a_row", json!(backoff.attempt));
+    }
+    if state.history.recent_deaths() > 0 {
+        note("deaths_in_ten_minutes", json!(state.history.recent_deaths()));
+    }
+    let rule = state.decision.as_ref().map_or(Rule::DockerUnknown, |decision| decision.rule);
+    Why {
+        instance: state.name.clone(),
+        phase,
+        since: state.decided_since,
+        rule: rule.to_string(),
+        explanation: rule.explanation().to_owned(),
+        evidence,
+        next_action: next_action(state),
+        next_at: state.decision.as_ref().and_then(|decision| decision.recheck).map(|at| now.wall_at(at)),
+        conditions: conditions(state, phase, now),
+        last_stop: state.memory.last_stop.clone(),
+    }
+}

@@ -1,0 +1,7 @@
+//! The actors against a simulated docker, in virtual time.
+
+mod lifecycle;
+mod outage;
+mod random;
+mod rows;
+mod world;

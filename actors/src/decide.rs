@@ -1,0 +1,447 @@
+//! What to do about one instance: a pure function of what is desired, what was seen and what happened before.
+//!
+//! ```text
+//!            ┌────────────── effect failed ──────────────┐
+//!            ▼                                           │
+//! absent ─ create ─▶ created/stopped ─ start ─▶ running ─┤
+//!   ▲                     ▲   │                  │  │    │
+//!   │                     └── stop ──────────────┘  │    │
+//!   ├── remove (row gone) ◀──────────────────────────┘    │
+//!   └── recreate (drift): rename, create, start, verify, remove old
+//! ```
+//!
+//! - absent: `inspect` said that there is no container. Created, hot ones started.
+//! - created, exited: started if it is to be up; a hot one that ran gets [`RESTART_GRACE`] for docker's own policy.
+//! - running: left alone unless it drifted, is held down, or its row is gone.
+//! - paused: unpaused if it is to be up. restarting: docker is at it; deaths are counted.
+//! - dead, removing: waited for, then removed by force; never created over.
+//!
+//! **Invariants** (each swept over all inputs by the tests): a foreign container is only ever adopted on request. A
+//! container that was not seen is never acted on. While docker is unknown or the database is suspect, nothing happens;
+//! while a halt stands, only what somebody asks for is tried. In the first pass a running container is not stopped or
+//! replaced because of a single look.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::{
+    ContainerId, ContainerState, Desired, DesiredContainer, InstanceObservation, Lifecycle,
+    ObservedContainer, Outcome, Power, RestartPolicy, StopReason,
+};
+
+mod history;
+mod rule;
+
+pub use history::{Backoff, CrashLoop, Halt, History, Request};
+pub use rule::Rule;
+
+/// Docker's restart policy has the first go; a stop from outside is still `exited` after this.
+pub const RESTART_GRACE: Duration = Duration::from_secs(5);
+/// How long a container may stay `removing` or `dead` before it is removed by force.
+pub const REMOVAL_PATIENCE: Duration = Duration::from_secs(10);
+/// How soon to look again at a state that docker leaves by itself and without an event.
+const TRANSIENT_RECHECK: Duration = Duration::from_secs(2);
+
+/// Why a container is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display)]
+#[strum(serialize_all = "snake_case")]
+pub enum RecreateCause {
+    /// Its spec hash is not the row's.
+    Drift,
+    /// An operator asked, to adopt a new image.
+    Requested,
+    /// An operator hands a container that is not ours over to us.
+    Adopted,
+}
+
+/// One effect on docker, or none.
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Action {
+    None,
+    /// Look again before judging: nothing is done because of one look.
+    LookAgain,
+    Create {
+        start: bool,
+    },
+    Start {
+        id: ContainerId,
+    },
+    Unpause {
+        id: ContainerId,
+    },
+    Stop {
+        reason: StopReason,
+    },
+    Restart,
+    Recreate {
+        old: ContainerId,
+        cause: RecreateCause,
+        start: bool,
+    },
+    /// Stops and removes all containers of the instance; the volume stays.
+    Remove,
+    /// Removes by force a container that docker left half-removed.
+    Clear {
+        id: ContainerId,
+    },
+    /// Removes what an interrupted recreate left beside the container.
+    RemoveExtra,
+    RenameBack {
+        id: ContainerId,
+    },
+    SetPolicy {
+        id: ContainerId,
+        policy: RestartPolicy,
+    },
+    /// Takes docker's own restarting off a container in a crash loop.
+    Calm {
+        id: ContainerId,
+    },
+    /// Finishes or undoes a recreate that was interrupted.
+    Replay,
+    /// Writes the volume that the container holds into the row.
+    RememberVolume,
+    /// Lets the row forget the volume that is lost, because an operator accepted it.
+    AcceptLoss,
+}
+
+impl Action {
+    /// What a success of this action is reported as.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Create { .. } => Outcome::Created,
+            Self::Start { .. } | Self::Unpause { .. } | Self::Restart => Outcome::Started,
+            Self::Recreate { .. } | Self::Replay => Outcome::Recreated,
+            Self::Remove => Outcome::Removed,
+            Self::None
+            | Self::LookAgain
+            | Self::Stop { .. }
+            | Self::Clear { .. }
+            | Self::RemoveExtra
+            | Self::RenameBack { .. }
+            | Self::SetPolicy { .. }
+            | Self::Calm { .. }
+            | Self::RememberVolume
+            | Self::AcceptLoss => Outcome::Unchanged,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether its success is all that `request` asked for. What only clears the way for it is not.
+    pub fn fulfils(&self, request: Request) -> bool {
+        let starts = match self {
+            Self::Start { .. } | Self::Unpause { .. } | Self::Restart => true,
+            Self::Create { start } | Self::Recreate { start, .. } => *start,
+            Self::None
+            | Self::LookAgain
+            | Self::Stop { .. }
+            | Self::Remove
+            | Self::Clear { .. }
+            | Self::RemoveExtra
+            | Self::RenameBack { .. }
+            | Self::SetPolicy { .. }
+            | Self::Calm { .. }
+            | Self::Replay
+            | Self::RememberVolume
+            | Self::AcceptLoss => false,
+        };
+        let makes = matches!(self, Self::Create { .. } | Self::Recreate { .. });
+        match request {
+            Request::Start => starts,
+            Request::Stop => matches!(self, Self::Stop { .. }),
+            Request::Restart => starts && (makes || matches!(self, Self::Restart)),
+            Request::Recreate | Request::Adopt => makes,
+            Request::Recover => matches!(self, Self::AcceptLoss),
+        }
+    }
+}
+
+/// What to do now, why, and when to decide again at the latest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub action: Action,
+    pub rule: Rule,
+    /// When time alone may change the decision.
+    pub recheck: Option<Instant>,
+}
+
+impl Decision {
+    fn rest(rule: Rule) -> Self {
+        Self { action: Action::None, rule, recheck: None }
+    }
+
+    fn until(rule: Rule, recheck: Instant) -> Self {
+        Self { action: Action::None, rule, recheck: Some(recheck) }
+    }
+
+    fn act(rule: Rule, action: Action) -> Self {
+        Self { action, rule, recheck: None }
+    }
+}
+
+/// Decides what to do about one instance. `observed` is `None` while docker's word is not known.
+pub fn decide(
+    desired: &Desired,
+    observed: Option<&InstanceObservation>,
+    history: &History,
+    now: Instant,
+) -> Decision {
+    let Some(observed) = observed else { return Decision::rest(Rule::DockerUnknown) };
+    if history.suspended {
+        return Decision::rest(Rule::Suspended);
+    }
+    let decision = match desired {
+        Desired::Unresolvable { .. } => Decision::rest(Rule::Unresolvable),
+        Desired::Gone => unwanted(observed, history, now, Rule::NoRow),
+        Desired::Host => unwanted(observed, history, now, Rule::HostMode),
+        Desired::Container(desired) => wanted(desired, observed, history, now),
+    };
+    held_back(decision, observed, history, now)
+}
+
+/// What holds for every effect alike: one look is not enough in the first pass, and failures are spaced.
+fn held_back(
+    decision: Decision,
+    observed: &InstanceObservation,
+    history: &History,
+    now: Instant,
+) -> Decision {
+    let cuts = match &decision.action {
+        Action::Remove
+        | Action::Recreate { .. }
+        | Action::RemoveExtra
+        | Action::Stop { .. }
+        | Action::Restart => true,
+        Action::None
+        | Action::LookAgain
+        | Action::Create { .. }
+        | Action::Start { .. }
+        | Action::Unpause { .. }
+        | Action::Clear { .. }
+        | Action::RenameBack { .. }
+        | Action::SetPolicy { .. }
+        | Action::Calm { .. }
+        | Action::Replay
+        | Action::RememberVolume
+        | Action::AcceptLoss => false,
+    };
+    let runs =
+        observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
+    if cuts && runs && history.first_pass && history.looks < 2 {
+        return Decision::act(Rule::FirstLook, Action::LookAgain);
+    }
+    match history.retry_at(now) {
+        Some(at) if decision.action != Action::None && !history.fresh => {
+            Decision::until(Rule::BackingOff, at)
+        }
+        _ => decision,
+    }
+}
+
+/// No row, or a row without containers: whatever is ours goes.
+fn unwanted(observed: &InstanceObservation, history: &History, now: Instant, nothing: Rule) -> Decision {
+    match &observed.main {
+        Some(main) if main.state == ContainerState::Removing => being_removed(main, history, now),
+        Some(_) => Decision::act(Rule::Orphan, Action::Remove),
+        // The journal of a recreate that the row did not live to see the end of.
+        None if history.journal.is_some() => Decision::act(Rule::Orphan, Action::Remove),
+        None if nothing == Rule::NoRow && observed.foreign.is_some() => Decision::rest(Rule::Stranger),
+        None => Decision::rest(nothing),
+    }
+}
+
+fn wanted(
+    desired: &DesiredContainer,
+    observed: &InstanceObservation,
+    history: &History,
+    now: Instant,
+) -> Decision {
+    if history.journal.is_some() {
+        return Decision::act(Rule::InterruptedRecreate, Action::Replay);
+    }
+    if let Some(foreign) = &observed.foreign {
+        return foreign_name(desired, foreign, history);
+    }
+    let Some(main) = &observed.main else {
+        if let Some(decision) = halted(history) {
+            return decision;
+        }
+        return Decision::act(Rule::Absent, Action::Create { start: wants_up(desired, history) });
+    };
+    match main.state {
+        ContainerState::Removing => return being_removed(main, history, now),
+        ContainerState::Dead => {
+            return Decision::act(Rule::Dead, Action::Clear { id: main.id.clone() });
+        }
+        ContainerState::Created
+        | ContainerState::Running
+        | ContainerState::Paused
+        | ContainerState::Restarting
+        | ContainerState::Exited => {}
+    }
+    if history.misnamed {
+        return Decision::act(Rule::Renamed, Action::RenameBack { id: main.id.clone() });
+    }
+    if !observed.extra.is_empty() {
+        return Decision::act(Rule::LeftoverBeside, Action::RemoveExtra);
+    }
+    if let Some(decision) = halted(history) {
+        return decision;
+    }
+    if let Some(decision) = replaced(desired, main, history) {
+        return decision;
+    }
+    if history.unrecorded && main.state_volume.is_some() {
+        return Decision::act(Rule::VolumeUnrecorded, Action::RememberVolume);
+    }
+    powered(desired, main, history, now)
+}
+
+/// A halt stands until an operator decides. Whoever asks for a pass may have mended the cause: then the effect is tried
+/// once; it looks at the volume before it does anything, and halts again if that has not changed.
+fn halted(history: &History) -> Option<Decision> {
+    history.halt.as_ref()?;
+    match history.request {
+        Some(Request::Recover) => Some(Decision::act(Rule::Halted, Action::AcceptLoss)),
+        Some(Request::Start | Request::Stop | Request::Restart | Request::Recreate | Request::Adopt)
+        | None => (!history.fresh).then(|| Decision::rest(Rule::Halted)),
+    }
+}
+
+fn foreign_name(desired: &DesiredContainer, foreign: &ObservedContainer, history: &History) -> Decision {
+    match history.request {
+        Some(Request::Adopt) => {
+            let old = foreign.id.clone();
+            let start =
+                wants_up(desired, history) || (desired.lifecycle() == Lifecycle::Lazy && foreign.is_up());
+            Decision::act(
+                Rule::AdoptRequested,
+                Action::Recreate { old, cause: RecreateCause::Adopted, start },
+            )
+        }
+        Some(Request::Start | Request::Stop | Request::Restart | Request::Recreate | Request::Recover)
+        | None => Decision::rest(Rule::NameConflict),
+    }
+}
+
+fn being_removed(main: &ObservedContainer, history: &History, now: Instant) -> Decision {
+    match history.down_since.map(|since| since + REMOVAL_PATIENCE) {
+        Some(patience) if now >= patience => {
+            Decision::act(Rule::BeingRemoved, Action::Clear { id: main.id.clone() })
+        }
+        _ => Decision::until(Rule::BeingRemoved, now + TRANSIENT_RECHECK),
+    }
+}
+
+/// A container of another spec is replaced whatever it does; a lazy one that is awake is awake afterwards.
+fn replaced(desired: &DesiredContainer, main: &ObservedContainer, history: &History) -> Option<Decision> {
+    let awake = desired.lifecycle() == Lifecycle::Lazy
+        && main.is_up()
+        && main.labels.lifecycle.as_deref() == Some(Lifecycle::Lazy.into());
+    let start = wants_up(desired, history) || awake;
+    let recreate = |rule, cause| Decision::act(rule, Action::Recreate { old: main.id.clone(), cause, start });
+    if main.labels.spec.as_deref() != Some(desired.spec_hash.as_ref()) {
+        return Some(recreate(Rule::Drift, RecreateCause::Drift));
+    }
+    match history.request {
+        Some(Request::Recreate) => Some(recreate(Rule::RecreateRequested, RecreateCause::Requested)),
+        Some(Request::Restart) if start => Some(Decision::act(Rule::RestartRequested, Action::Restart)),
+        Some(Request::Start | Request::Stop | Request::Restart | Request::Adopt | Request::Recover)
+        | None => None,
+    }
+}
+
+/// Whether the row, or an operator's request, wants it up now.
+fn wants_up(desired: &DesiredContainer, history: &History) -> bool {
+    match (desired.lifecycle(), desired.power) {
+        (Lifecycle::Hot, Power::On) => true,
+        (Lifecycle::Hot, Power::Off) => false,
+        (Lifecycle::Lazy, Power::On | Power::Off) => {
+            matches!(history.request, Some(Request::Start | Request::Restart))
+        }
+    }
+}
+
+/// The spec matches: what remains is up or down.
+fn powered(
+    desired: &DesiredContainer,
+    main: &ObservedContainer,
+    history: &History,
+    now: Instant,
+) -> Decision {
+    if desired.lifecycle() == Lifecycle::Lazy && main.restart_policy != RestartPolicy::No {
+        return set_policy(main, RestartPolicy::No);
+    }
+    if !wants_up(desired, history) {
+        return match (desired.lifecycle(), main.is_up()) {
+            (Lifecycle::Hot, true) => {
+                Decision::act(Rule::HeldDown, Action::Stop { reason: StopReason::Requested })
+            }
+            (Lifecycle::Hot, false) => Decision::rest(Rule::HeldDown),
+            (Lifecycle::Lazy, true) if history.request == Some(Request::Stop) => {
+                Decision::act(Rule::StopRequested, Action::Stop { reason: StopReason::Requested })
+            }
+            (Lifecycle::Lazy, true) => Decision::rest(Rule::LazyAwake),
+            (Lifecycle::Lazy, false) => Decision::rest(Rule::LazyAsleep),
+        };
+    }
+    let id = main.id.clone();
+    match main.state {
+        ContainerState::Paused => Decision::act(Rule::Paused, Action::Unpause { id }),
+        ContainerState::Restarting if history.crash_loop.is_some() => {
+            Decision::act(Rule::CrashLoop, Action::Calm { id })
+        }
+        ContainerState::Restarting => Decision::until(Rule::Restarting, now + TRANSIENT_RECHECK),
+        ContainerState::Running => up(desired, main, history),
+        ContainerState::Created
+        | ContainerState::Exited
+        | ContainerState::Dead
+        | ContainerState::Removing => down(desired, main, history, now),
+    }
+}
+
+/// In a crash loop the policy is `no`, so that docker leaves the tries to us.
+fn policy(desired: &DesiredContainer, history: &History) -> RestartPolicy {
+    match desired.lifecycle() {
+        Lifecycle::Hot if history.crash_loop.is_none() => RestartPolicy::UnlessStopped,
+        Lifecycle::Hot | Lifecycle::Lazy => RestartPolicy::No,
+    }
+}
+
+fn up(desired: &DesiredContainer, main: &ObservedContainer, history: &History) -> Decision {
+    let policy = policy(desired, history);
+    if main.restart_policy == policy {
+        return Decision::rest(Rule::AsDesired);
+    }
+    set_policy(main, policy)
+}
+
+fn set_policy(main: &ObservedContainer, policy: RestartPolicy) -> Decision {
+    Decision::act(Rule::PolicyDiffers, Action::SetPolicy { id: main.id.clone(), policy })
+}
+
+fn down(desired: &DesiredContainer, main: &ObservedContainer, history: &History, now: Instant) -> Decision {
+    if let Some(crash_loop) = history.crash_loop.filter(|_| !matches!(history.request, Some(Request::Start)))
+    {
+        if now < crash_loop.next_try {
+            return Decision::until(Rule::CrashLoop, crash_loop.next_try);
+        }
+        return Decision::act(Rule::CrashLoop, Action::Start { id: main.id.clone() });
+    }
+    let may_restart_itself = desired.lifecycle() == Lifecycle::Hot
+        && main.state == ContainerState::Exited
+        && main.restart_policy != RestartPolicy::No;
+    let grace_ends = history.down_since.map_or(now, |since| since + RESTART_GRACE);
+    if may_restart_itself && !history.fresh && now < grace_ends {
+        return Decision::until(Rule::RestartGrace, grace_ends);
+    }
+    Decision::act(Rule::Down, Action::Start { id: main.id.clone() })
+}
+
+#[cfg(test)]
+mod tests;

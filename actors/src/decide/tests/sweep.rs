@@ -1,0 +1,215 @@
+//! Every class of desired, observed and history with every other: nothing forbidden is ever decided, and doing what is
+//! decided comes to rest.
+
+use strum::IntoEnumIterator as _;
+
+use super::*;
+
+fn all_desired() -> Vec<Desired> {
+    vec![
+        Desired::Gone,
+        Desired::Host,
+        Desired::Unresolvable { reason: "no such type".into() },
+        desired("dev", Power::On),
+        desired("dev", Power::Off),
+        desired("lazy", Power::On),
+    ]
+}
+
+fn all_observed(desired: &Desired) -> Vec<InstanceObservation> {
+    let mut all = vec![InstanceObservation::default()];
+    for state in ContainerState::iter() {
+        for drifted in [false, true] {
+            for restart_policy in [RestartPolicy::No, RestartPolicy::UnlessStopped] {
+                let main = ObservedContainer { restart_policy, ..ours(desired, state, drifted) };
+                let extra = vec![container(2, ContainerState::Exited, 1)];
+                all.push(InstanceObservation { extra, ..seen(main.clone()) });
+                all.push(seen(main));
+            }
+        }
+        let foreign = Some(container(7, state, 1));
+        all.push(InstanceObservation { foreign: foreign.clone(), ..InstanceObservation::default() });
+        all.push(InstanceObservation { foreign, ..seen(ours(desired, ContainerState::Running, false)) });
+    }
+    all
+}
+
+fn all_histories() -> Vec<History> {
+    let journal = crate::ports::RecreateJournal {
+        instance: InstanceName::parse("a").expect("a valid name"),
+        old: crate::testing::container_id(1),
+        old_ran: true,
+        step: crate::ports::RecreateStep::Begun,
+    };
+    let at = now();
+    let mut all = vec![History::default()];
+    let mut widen = |change: &dyn Fn(&mut History)| {
+        let mut changed = all.clone();
+        changed.iter_mut().for_each(change);
+        all.append(&mut changed);
+    };
+    widen(&|history| history.failed(at, 0.0));
+    widen(&|history| history.crash_loop = Some(CrashLoop { next_try: at + Duration::from_mins(5) }));
+    widen(&|history| history.halt = Some(Halt::StateLost { detail: "gone".into() }));
+    widen(&|history| history.journal = Some(journal.clone()));
+    widen(&|history| history.fresh = true);
+    widen(&|history| history.first_pass = true);
+    widen(&|history| history.suspended = true);
+    let requests = [
+        Request::Start,
+        Request::Stop,
+        Request::Restart,
+        Request::Recreate,
+        Request::Adopt,
+        Request::Recover,
+    ];
+    let asked =
+        |history: &History| requests.map(|request| History { request: Some(request), ..history.clone() });
+    let with_requests: Vec<History> = all.iter().flat_map(asked).collect();
+    all.extend(with_requests);
+    all
+}
+
+/// Whether the action would touch the container.
+fn touches(action: &Action, touched: &ContainerId) -> bool {
+    match action {
+        Action::Start { id }
+        | Action::Unpause { id }
+        | Action::Clear { id }
+        | Action::RenameBack { id }
+        | Action::SetPolicy { id, .. }
+        | Action::Calm { id }
+        | Action::Recreate { old: id, .. } => id == touched,
+        Action::None
+        | Action::LookAgain
+        | Action::Create { .. }
+        | Action::Stop { .. }
+        | Action::Restart
+        | Action::Remove
+        | Action::RemoveExtra
+        | Action::Replay
+        | Action::RememberVolume
+        | Action::AcceptLoss => false,
+    }
+}
+
+/// The rule that the decision breaks, if any.
+fn forbidden(
+    desired: &Desired,
+    observed: &InstanceObservation,
+    history: &History,
+    Decision { action, rule, .. }: &Decision,
+) -> Option<&'static str> {
+    let acts = !matches!(action, Action::None | Action::LookAgain);
+    let container = match desired {
+        Desired::Container(container) => Some(container),
+        Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => None,
+    };
+    let held = container.is_some_and(|container| container.power == Power::Off);
+    let starts = matches!(
+        action,
+        Action::Start { .. }
+            | Action::Unpause { .. }
+            | Action::Restart
+            | Action::Create { start: true }
+            | Action::Recreate { start: true, .. }
+    );
+    let cuts = matches!(
+        action,
+        Action::Stop { .. }
+            | Action::Remove
+            | Action::Recreate { .. }
+            | Action::Restart
+            | Action::RemoveExtra
+    );
+    let runs =
+        observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
+    let foreign = observed.foreign.as_ref().is_some_and(|foreign| touches(action, &foreign.id));
+    let creates = matches!(action, Action::Create { .. });
+    let rules = [
+        (history.suspended && acts, "acted while the database is suspect"),
+        (matches!(desired, Desired::Unresolvable { .. }) && acts, "acted for a row that cannot be resolved"),
+        (foreign && *rule != Rule::AdoptRequested, "touched a foreign container"),
+        (*rule == Rule::AdoptRequested && history.request != Some(Request::Adopt), "adopted unasked"),
+        (creates && !observed.is_absent(), "created over something"),
+        (creates && container.is_none(), "created for no row"),
+        (creates && history.halt.is_some() && !history.fresh, "created on a lost state, unasked"),
+        (matches!(action, Action::Remove) && container.is_some(), "removed although wanted"),
+        (held && starts, "started although held down"),
+        (history.first_pass && history.looks < 2 && runs && cuts, "cut after one look"),
+        (acts && !history.fresh && history.retry_at(now()).is_some(), "did not wait for the next try"),
+    ];
+    rules.into_iter().find_map(|(broken, name)| broken.then_some(name))
+}
+
+#[test]
+fn nothing_forbidden_is_ever_decided() {
+    let at = now();
+    let histories = all_histories();
+    for desired in all_desired() {
+        assert!(histories.iter().all(|history| decide(&desired, None, history, at).action == Action::None));
+        for observed in all_observed(&desired) {
+            for history in &histories {
+                let decision = decide(&desired, Some(&observed), history, at);
+                let broken = forbidden(&desired, &observed, history, &decision);
+                assert_eq!(broken, None, "{decision:?} for {desired:?}\n{observed:?}\n{history:?}");
+            }
+        }
+    }
+}
+
+/// What docker shows after the action worked.
+fn applied(action: &Action, mut observed: InstanceObservation, desired: &Desired) -> InstanceObservation {
+    let mut set = |state: Option<ContainerState>, policy: Option<RestartPolicy>| {
+        if let Some(main) = &mut observed.main {
+            main.state = state.unwrap_or(main.state);
+            main.restart_policy = policy.unwrap_or(main.restart_policy);
+        }
+    };
+    match action {
+        Action::None
+        | Action::LookAgain
+        | Action::Replay
+        | Action::AcceptLoss
+        | Action::RememberVolume
+        | Action::RenameBack { .. } => {}
+        Action::Create { start } | Action::Recreate { start, .. } => {
+            let state = if *start { ContainerState::Running } else { ContainerState::Created };
+            return seen(ours(desired, state, false));
+        }
+        Action::Start { .. } | Action::Unpause { .. } | Action::Restart => {
+            set(Some(ContainerState::Running), None);
+        }
+        Action::Stop { .. } => set(Some(ContainerState::Exited), None),
+        Action::SetPolicy { policy, .. } => set(None, Some(*policy)),
+        Action::Calm { .. } => set(Some(ContainerState::Exited), Some(RestartPolicy::No)),
+        Action::Clear { .. } => observed.main = None,
+        Action::Remove => (observed.main, observed.extra) = (None, Vec::new()),
+        Action::RemoveExtra => observed.extra.clear(),
+    }
+    observed
+}
+
+#[test]
+fn doing_what_is_decided_comes_to_rest() {
+    let at = now();
+    for desired in all_desired() {
+        for observed in all_observed(&desired) {
+            for request in [None, Some(Request::Start), Some(Request::Stop), Some(Request::Recreate)] {
+                let mut observed = observed.clone();
+                let mut history = History { request, fresh: true, ..History::default() };
+                let mut steps = Vec::new();
+                loop {
+                    let action = decide(&desired, Some(&observed), &history, at).action;
+                    if action == Action::None {
+                        break;
+                    }
+                    steps.push(action.name());
+                    assert!(steps.len() <= 6, "never at rest: {steps:?} for {desired:?} {observed:?}");
+                    history.request.take_if(|request| action.fulfils(*request));
+                    observed = applied(&action, observed, &desired);
+                }
+            }
+        }
+    }
+}

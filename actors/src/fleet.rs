@@ -1,0 +1,106 @@
+//! Brings a fleet to life: reads what outlived the last daemon, starts the actors, hands out the door to them.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use actix::{Actor, AsyncContext, Context};
+use tokio::sync::watch;
+
+use crate::actors::{Boot, EventLog, Permits, Pulse, Registry, Watchdog, follow_docker_events};
+use crate::effects::Tools;
+use crate::event_sender::EventSender;
+use crate::handle::FleetHandle;
+use crate::look::Looker;
+use crate::model::{Catalog, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
+use crate::ports::{AgentStore, Clock, ContainerRuntime, EventRetention, StoreError};
+
+/// What a fleet is made of.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    pub catalog: Arc<Catalog>,
+    pub runtime: Arc<dyn ContainerRuntime>,
+    pub store: Arc<dyn AgentStore>,
+    pub clock: Arc<dyn Clock>,
+    /// How many effects may run at once.
+    pub parallel: usize,
+    /// Between two rounds of the watchdog.
+    pub interval: Duration,
+    /// Follow `docker events` for reactions within a second.
+    pub follow_events: bool,
+    pub retention: EventRetention,
+}
+
+/// The rows that a first start writes: `<type>-default` for every type. A type whose name is too long for that gets none.
+pub fn default_rows(catalog: &Catalog) -> Vec<NewAgent> {
+    let row = |agent_type: &crate::model::TypeName| {
+        let name = agent_type.default_instance().ok()?;
+        Some(NewAgent { name, agent_type: agent_type.clone(), overrides: Overrides::default() })
+    };
+    catalog.types.keys().filter_map(row).collect()
+}
+
+impl Fleet {
+    /// Starts all actors on the present arbiter; nothing is looked at or changed before [`FleetHandle::boot`].
+    pub async fn start(self) -> Result<FleetHandle, StoreError> {
+        let identity = self.store.identity().await?;
+        if !identity.seeded {
+            let seeded = self.store.seed(&default_rows(&self.catalog)).await?;
+            log::info!(rows = seeded.len(); "first start: every type has its default agent");
+        }
+        let boot = Boot {
+            rows: self.store.agents().await?,
+            memories: self.store.memories().await?,
+            journals: self.store.journals().await?,
+            tombstones: self.store.tombstones().await?,
+        };
+        let (events, items) = EventSender::channel();
+        let log = EventLog::new(self.store.clone(), items, self.retention);
+        let readers = log.readers();
+        actix::spawn(log.run());
+        let (prefix, fleet) = (self.catalog.prefix.clone(), identity.fleet);
+        let looker = Looker::start(self.runtime.clone(), self.clock.clone(), prefix.clone(), fleet);
+        let tools = Tools {
+            runtime: self.runtime.clone(),
+            store: self.store,
+            clock: self.clock.clone(),
+            events: events.clone(),
+            prefix,
+            fleet,
+            rows_owed: Arc::default(),
+        };
+        events.emit(NewEvent::new(EventKind::SupervisorStarted, self.clock.wall()));
+
+        let (publisher, snapshot) = watch::channel(Arc::new(FleetSnapshot::default()));
+        let pulse = Pulse::new(self.clock.now());
+        let permits = Arc::new(Permits::new(self.parallel.max(1)));
+        // Registry and watchdog know each other, so one of them gets its address before it runs.
+        let watchdog_context = Context::<Watchdog>::new();
+        let watchdog = watchdog_context.address();
+        let registry = Registry::new(
+            self.catalog.clone(),
+            tools.clone(),
+            looker,
+            permits,
+            watchdog.clone(),
+            boot,
+            publisher,
+        )
+        .start();
+        watchdog_context.run(Watchdog::new(tools.clone(), registry.clone(), self.interval, pulse.clone()));
+        if self.follow_events {
+            actix::spawn(follow_docker_events(self.runtime, registry.clone(), watchdog.clone()));
+        }
+        Ok(FleetHandle::new(crate::handle::Parts {
+            catalog: self.catalog,
+            tools,
+            registry,
+            watchdog,
+            snapshot,
+            readers,
+            pulse,
+            interval: self.interval,
+            stopping: AtomicBool::new(false),
+        }))
+    }
+}

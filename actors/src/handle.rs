@@ -1,0 +1,289 @@
+//! The one door to the fleet, for the REST API, the command line and in-process dispatchers alike.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix::Addr;
+use tokio::sync::{broadcast, oneshot, watch};
+
+use crate::actors::{Ping, Pulse, Quiesce, Refresh, Registry, Settled, Watchdog, WhyOf};
+use crate::decide::Request;
+use crate::effects::Tools;
+use crate::model::{
+    Agent, AgentType, Catalog, ContainerId, Event, EventFilter, EventKind, EventPage, FleetId, FleetSnapshot,
+    InstanceName, NewEvent, Why,
+};
+use crate::ports::LogTarget;
+pub use crate::ports::{LogLine, LogOptions, LogStream, RuntimeError, StoreError};
+
+mod agents;
+mod answers;
+mod error;
+mod reconcile;
+mod scale;
+
+pub use answers::{Command, Health, Reconciled, ScaleReport, TypeView, Wiped};
+pub use error::FleetError;
+
+/// What the handle is made of.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) tools: Tools,
+    pub(crate) registry: Addr<Registry>,
+    pub(crate) watchdog: Addr<Watchdog>,
+    pub(crate) snapshot: watch::Receiver<Arc<FleetSnapshot>>,
+    pub(crate) readers: broadcast::Sender<Arc<Event>>,
+    pub(crate) pulse: Pulse,
+    pub(crate) interval: Duration,
+    pub(crate) stopping: AtomicBool,
+}
+
+/// Cheap to clone, usable from every thread.
+#[derive(Clone, Debug)]
+pub struct FleetHandle {
+    parts: Arc<Parts>,
+}
+
+/// So many missed rounds and the watchdog counts as stuck. A round may take two deadlines of a hung docker.
+const MISSED_ROUNDS: u32 = 3;
+/// Longest that the instances are waited for when the supervisor stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
+/// Most rows that one type may be scaled to.
+pub const MAX_SCALE: usize = 1000;
+
+impl FleetHandle {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// A handle with no fleet behind it: an empty picture and a channel without events. For tests of the door, whose
+    /// requests never get as far as the fleet.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn detached() -> Self {
+        use actix::AsyncContext as _;
+
+        use crate::testing::{MemoryStore, SimDocker, TestClock, catalog};
+
+        let (fleet, catalog) = (FleetId::random(), catalog());
+        let clock = Arc::new(TestClock::new());
+        let now = tokio::time::Instant::now();
+        let (events, _) = crate::event_sender::EventSender::channel();
+        let tools = Tools {
+            runtime: Arc::new(SimDocker::new(fleet, catalog.prefix.clone())),
+            store: Arc::new(MemoryStore::new(fleet, clock.clone())),
+            clock,
+            events,
+            prefix: catalog.prefix.clone(),
+            fleet,
+            rows_owed: Arc::default(),
+        };
+        Self::new(Parts {
+            catalog: Arc::new(catalog),
+            tools,
+            registry: actix::Context::<Registry>::new().address(),
+            watchdog: actix::Context::<Watchdog>::new().address(),
+            snapshot: watch::channel(Arc::default()).1,
+            readers: broadcast::channel(16).0,
+            pulse: Pulse::new(now),
+            interval: Duration::from_mins(1),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// The latest picture; never waits.
+    pub fn snapshot(&self) -> Arc<FleetSnapshot> {
+        self.parts.snapshot.borrow().clone()
+    }
+
+    /// Wakes on every new picture.
+    pub fn watch(&self) -> watch::Receiver<Arc<FleetSnapshot>> {
+        self.parts.snapshot.clone()
+    }
+
+    /// Identity of the fleet, as its containers carry it in a label.
+    pub fn fleet_id(&self) -> FleetId {
+        self.parts.tools.fleet
+    }
+
+    pub fn types(&self) -> Vec<TypeView> {
+        let snapshot = self.snapshot();
+        let view = |declared: &AgentType| TypeView {
+            name: declared.name.clone(),
+            lifecycle: declared.lifecycle,
+            host_mode: declared.container.is_none(),
+            image: declared.container.as_ref().map(|container| container.image.clone()),
+            idle_timeout_s: declared.idle_timeout.as_secs(),
+            count: snapshot.agents.values().filter(|agent| agent.agent_type == declared.name).count(),
+        };
+        self.parts.catalog.types.values().map(view).collect()
+    }
+
+    /// Roots under which the API may mount.
+    pub fn mount_roots(&self) -> Vec<PathBuf> {
+        self.parts.catalog.mount_roots.clone()
+    }
+
+    fn admit(&self) -> Result<(), FleetError> {
+        if self.parts.stopping.load(Ordering::Relaxed) {
+            return Err(FleetError::Stopping);
+        }
+        match &self.snapshot().suspended {
+            Some(reason) => Err(FleetError::Suspended(reason.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn event(&self, kind: EventKind) -> NewEvent {
+        NewEvent::new(kind, self.parts.tools.clock.wall())
+    }
+
+    /// The row itself, as stored.
+    pub async fn row(&self, name: &InstanceName) -> Result<Agent, FleetError> {
+        self.parts.tools.store.agent(name).await?.ok_or_else(|| FleetError::NotFound(name.clone()))
+    }
+
+    /// Reads the row again and settles its instance.
+    async fn refresh(&self, name: &InstanceName, request: Option<Request>) -> Result<Reconciled, FleetError> {
+        let (reply, settled) = oneshot::channel();
+        let refresh = Refresh { name: name.clone(), request, reply: Some(reply) };
+        self.parts.registry.send(refresh).await.map_err(|_| FleetError::Busy("the registry".into()))?;
+        let settled = settled.await;
+        self.published().await;
+        Self::settled(name, settled)
+    }
+
+    /// Waits until the picture shows whatever instances have answered so far: each reports its view to the registry
+    /// before it answers, and the registry's mailbox keeps the order. Whoever was answered then reads what he wrote.
+    async fn published(&self) {
+        // A registry that is gone publishes nothing any more.
+        let _ = self.parts.registry.send(Ping).await;
+    }
+
+    /// Does all of `work`, also if the caller goes away before the end: a row that was committed must be followed.
+    async fn see_through<R, F>(&self, work: impl FnOnce(Self) -> F) -> Result<R, FleetError>
+    where
+        R: Send + 'static,
+        F: Future<Output = Result<R, FleetError>> + Send + 'static,
+    {
+        let done = tokio::spawn(work(self.clone())).await;
+        done.unwrap_or_else(|_| Err(FleetError::Busy("the supervisor".into())))
+    }
+
+    fn settled(
+        name: &InstanceName,
+        settled: Result<Settled, oneshot::error::RecvError>,
+    ) -> Result<Reconciled, FleetError> {
+        let Settled { outcome, reason, view } = settled.map_err(|_| FleetError::Busy(name.to_string()))?;
+        Ok(Reconciled { name: name.clone(), outcome, reason, agent: view })
+    }
+
+    pub async fn why(&self, name: &InstanceName) -> Result<Why, FleetError> {
+        let busy = || FleetError::Busy(name.to_string());
+        let answer = self.parts.registry.send(WhyOf { name: name.clone() }).await.map_err(|_| busy())?;
+        let Some(answer) = answer else {
+            self.row(name).await?;
+            return Err(busy());
+        };
+        answer.await.map_err(|_| busy())
+    }
+
+    /// The output of the instance's container; an error if it has none that is known.
+    pub async fn logs(&self, name: &InstanceName, options: LogOptions) -> Result<LogStream, FleetError> {
+        let snapshot = self.snapshot();
+        let Some(agent) = snapshot.agents.get(name) else {
+            self.row(name).await?;
+            return Err(FleetError::Busy(name.to_string()));
+        };
+        let id = agent.observed.container_id.as_deref().and_then(ContainerId::parse);
+        let Some(id) = id else {
+            let phase = agent.observed.phase;
+            return Err(FleetError::Denied {
+                reason: format!("{name} has no container whose output could be read: it is {phase}"),
+                help: "see why it is, or reconcile it".into(),
+            });
+        };
+        Ok(self.parts.tools.runtime.logs(&LogTarget(id), options).await?)
+    }
+
+    pub async fn events_after(
+        &self,
+        after: u64,
+        limit: u32,
+        filter: &EventFilter,
+    ) -> Result<EventPage, FleetError> {
+        Ok(self.parts.tools.store.events_after(after, limit, filter).await?)
+    }
+
+    pub async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, FleetError> {
+        Ok(self.parts.tools.store.latest_events(limit, filter).await?)
+    }
+
+    /// Every event from now on; a receiver that lags is told so by the channel and must start over.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.parts.readers.subscribe()
+    }
+
+    /// Waits until all events so far are stored; false if the event log has stopped.
+    pub async fn flush_events(&self) -> bool {
+        self.parts.tools.events.flush().await
+    }
+
+    /// Asks every loop for a sign of life, at most `patience` long.
+    pub async fn health(&self, patience: Duration) -> Health {
+        let Parts { registry, watchdog, tools, pulse, interval, .. } = &*self.parts;
+        let registry = async { registry.send(Ping).await.is_ok() };
+        let watchdog = async { watchdog.send(Ping).await.is_ok() };
+        let store = async { tools.store.identity().await.is_ok() };
+        let in_time = |answer| tokio::time::timeout(patience, answer);
+        let (registry, watchdog, store, log) = tokio::join!(
+            tokio::time::timeout(patience, registry),
+            tokio::time::timeout(patience, watchdog),
+            tokio::time::timeout(patience, store),
+            in_time(tools.events.flush()),
+        );
+        let watchdog_age_s = pulse.age_s(tools.clock.now());
+        // A round waits for two docker calls of ten seconds each before it gives up.
+        let allowed = *interval * MISSED_ROUNDS + Duration::from_mins(1);
+        Health {
+            registry_answers: registry.unwrap_or(false),
+            event_log_answers: log.unwrap_or(false),
+            store_answers: store.unwrap_or(false),
+            watchdog_age_s,
+            watchdog_moves: watchdog.unwrap_or(false) && watchdog_age_s <= allowed.as_secs(),
+        }
+    }
+
+    /// Whether the registry still lives; without it the supervisor is of no use and should be started anew.
+    pub fn is_connected(&self) -> bool {
+        self.parts.registry.connected() && self.parts.watchdog.connected()
+    }
+
+    /// Takes no more work, lets what is in flight end (bounded), and stores all events. Containers run on.
+    pub async fn stop(&self) {
+        self.parts.stopping.store(true, Ordering::Relaxed);
+        self.parts.tools.events.emit(self.event(EventKind::SupervisorStopping));
+        if let Ok(waiting) = self.parts.registry.send(Quiesce).await {
+            let all = async {
+                for finished in waiting {
+                    // An actor that died has nothing in flight.
+                    let _ = finished.await;
+                }
+            };
+            if tokio::time::timeout(STOP_PATIENCE, all).await.is_err() {
+                log::warn!(
+                    "some docker calls did not end in time; the next start finds out what came of them"
+                );
+            }
+        }
+        self.parts.tools.events.flush().await;
+    }
+
+    /// Makes the actor of `name` panic; false if there is none.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn inject_panic(&self, name: &InstanceName) -> bool {
+        self.parts.registry.send(crate::actors::PanicIn { name: name.clone() }).await.unwrap_or(false)
+    }
+}

@@ -1,0 +1,80 @@
+//! What the handle is asked and what it answers.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AgentView, InstanceName, Lifecycle, Outcome, TypeName};
+
+/// What an operator asks of one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Runs it; clears a crash loop and a hold. A lazy one is started once.
+    Start,
+    /// Stops it; a hot one stays down until `Start`.
+    Stop,
+    /// Stops and starts the same container: the image stays.
+    Restart,
+    /// Replaces the container, adopting what the image's tag means now.
+    Recreate,
+    /// Goes on after `state_lost`, with an empty volume; refused unless the loss is accepted.
+    Recover { accept_state_loss: bool },
+    /// Takes over a foreign container of the instance's name, with its volume.
+    Adopt,
+}
+
+/// What became of one instance after a change or a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    pub name: InstanceName,
+    pub outcome: Outcome,
+    /// Why it failed, or why nothing was done where that may surprise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Absent when the row is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Arc<AgentView>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypeView {
+    #[serde(rename = "type")]
+    pub name: TypeName,
+    pub lifecycle: Lifecycle,
+    pub host_mode: bool,
+    pub image: Option<String>,
+    pub idle_timeout_s: u64,
+    /// How many rows the type has.
+    pub count: usize,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScaleReport {
+    pub created: Vec<Reconciled>,
+    pub removed: Vec<Reconciled>,
+    pub unchanged: usize,
+}
+
+/// What `wipe` destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wiped {
+    pub volume: String,
+}
+
+/// When each loop of the supervisor last moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    pub registry_answers: bool,
+    pub event_log_answers: bool,
+    pub store_answers: bool,
+    /// Seconds since the watchdog last finished a round.
+    pub watchdog_age_s: u64,
+    /// Whether that is within three intervals.
+    pub watchdog_moves: bool,
+}
+
+impl Health {
+    pub fn is_alive(&self) -> bool {
+        self.registry_answers && self.event_log_answers && self.store_answers && self.watchdog_moves
+    }
+}

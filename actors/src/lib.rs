@@ -1,0 +1,21 @@
+//! The domain of claude-hooks: model, pure decisions, actors, and the ports that adapters fill.
+//!
+//! **Invariant:** nothing here knows SQLite, HTTP, processes or the file system.
+
+mod actors;
+pub mod decide;
+mod effects;
+mod event_sender;
+mod fleet;
+pub mod handle;
+mod look;
+pub mod model;
+pub mod notice;
+mod plan;
+pub mod ports;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use fleet::{Fleet, default_rows};
+pub use handle::FleetHandle;
+pub use plan::{PlanError, plan};

@@ -1,0 +1,32 @@
+//! The words of the domain as types: no IO, no clock, no actor.
+
+mod agent;
+mod catalog;
+mod event;
+mod mount;
+mod name;
+mod observed;
+mod report;
+mod size;
+mod spec;
+mod view;
+
+pub use agent::{
+    Agent, AgentChange, InstanceMemory, LastStop, NewAgent, Overrides, Power, StopCause, StopIntent,
+    StopReason, VolumeRecord,
+};
+pub use catalog::{
+    AgentType, Catalog, CatalogError, ContainerTemplate, Desired, DesiredContainer, check_command, check_env,
+    check_image, check_limits, check_network,
+};
+pub use event::{Event, EventFilter, EventKind, EventPage, LocalEventId, NewEvent};
+pub use mount::{CREDENTIALS_PATH, Mount, MountError, STATE_DIR};
+pub use name::{FleetId, FleetPrefix, InstanceName, NameError, TypeName};
+pub use observed::{
+    ContainerId, ContainerState, FleetObservation, Health, Incarnation, InstanceObservation,
+    ObservedContainer, ObservedVolume, OurLabels, RestartPolicy, assign,
+};
+pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
+pub use size::{SizeError, parse_cpus, parse_memory};
+pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, SpecHash, labels};
+pub use view::{AgentView, Condition, ConditionType, DesiredView, FleetSnapshot, ObservedView, Phase, Why};

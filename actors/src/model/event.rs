@@ -1,0 +1,192 @@
+//! What happened, in order.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Incarnation, InstanceName, TypeName};
+
+/// The stable name of a kind of event.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum EventKind {
+    ContainerCreated,
+    ContainerStarted,
+    ContainerStopped,
+    ContainerMissing,
+    ContainerRecreated,
+    ContainerRecreateFailed,
+    /// An effect other than a recreate failed: create, start, stop or remove; `cause` names it.
+    ContainerFailed,
+    ContainerRemoved,
+    ContainerOom,
+    ContainerCrashLoop,
+    ContainerStale,
+    ImagePulling,
+    ImagePulled,
+    ImagePullFailed,
+    NameConflict,
+    StateLost,
+    /// An operator destroyed the state volume of a deleted agent.
+    StateWiped,
+    AgentCreated,
+    AgentUpdated,
+    AgentDeleted,
+    /// A row cannot be resolved: its type is not declared, or a value is bad.
+    AgentUnresolvable,
+    DockerUnreachable,
+    DockerRecovered,
+    ReconcileFinished,
+    ActorRestarted,
+    /// The wall clock jumped; the round is void.
+    ClockJumped,
+    /// The database is no longer the file that was opened, or all rows vanished at once; nothing is reconciled.
+    DatabaseSuspect,
+    SupervisorStarted,
+    SupervisorStopping,
+}
+
+/// Ties an event to a later one of the same process before either has a sequence number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LocalEventId(u64);
+
+/// An event before it has a sequence number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    pub id: LocalEventId,
+    pub at: Timestamp,
+    pub kind: EventKind,
+    pub instance: Option<InstanceName>,
+    pub agent_type: Option<TypeName>,
+    pub incarnation: Option<Incarnation>,
+    /// A word of the field, for programs: `oom`, `killed`, `drift`, …
+    pub cause: Option<String>,
+    /// A sentence for people.
+    pub detail: Option<String>,
+    pub data: serde_json::Value,
+    pub caused_by: Option<LocalEventId>,
+}
+
+impl NewEvent {
+    pub fn new(kind: EventKind, at: Timestamp) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self {
+            id: LocalEventId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            at,
+            kind,
+            instance: None,
+            agent_type: None,
+            incarnation: None,
+            cause: None,
+            detail: None,
+            data: serde_json::Value::Null,
+            caused_by: None,
+        }
+    }
+
+    #[must_use]
+    pub fn instance(mut self, instance: &InstanceName) -> Self {
+        self.instance = Some(instance.clone());
+        self
+    }
+
+    #[must_use]
+    pub fn agent_type(mut self, agent_type: &TypeName) -> Self {
+        self.agent_type = Some(agent_type.clone());
+        self
+    }
+
+    #[must_use]
+    pub fn incarnation(mut self, incarnation: Incarnation) -> Self {
+        self.incarnation = Some(incarnation);
+        self
+    }
+
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    #[must_use]
+    pub fn data(mut self, data: serde_json::Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(mut self, cause: Option<LocalEventId>) -> Self {
+        self.caused_by = cause;
+        self
+    }
+}
+
+/// One stored event; `seq` grows by one and survives restarts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub seq: u64,
+    pub at: Timestamp,
+    pub kind: EventKind,
+    pub instance: Option<InstanceName>,
+    #[serde(rename = "type")]
+    pub agent_type: Option<TypeName>,
+    pub incarnation: Option<Incarnation>,
+    pub cause: Option<String>,
+    pub detail: Option<String>,
+    pub data: serde_json::Value,
+    /// Sequence number of the event that led to this one.
+    pub caused_by: Option<u64>,
+}
+
+/// Which events somebody wants; empty lists want all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    pub kinds: Vec<EventKind>,
+    pub instances: Vec<InstanceName>,
+    pub types: Vec<TypeName>,
+}
+
+impl EventFilter {
+    pub fn matches(&self, event: &Event) -> bool {
+        let any = |empty: bool, found: bool| empty || found;
+        any(self.kinds.is_empty(), self.kinds.contains(&event.kind))
+            && any(
+                self.instances.is_empty(),
+                event.instance.as_ref().is_some_and(|i| self.instances.contains(i)),
+            )
+            && any(self.types.is_empty(), event.agent_type.as_ref().is_some_and(|t| self.types.contains(t)))
+    }
+}
+
+/// Some stored events, oldest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventPage {
+    pub items: Vec<Event>,
+    /// Sequence number of the oldest event still stored, or of the next one if none is.
+    pub oldest: u64,
+    /// Sequence number of the newest event, 0 if there never was one.
+    pub newest: u64,
+}

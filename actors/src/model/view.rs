@@ -1,0 +1,160 @@
+//! What readers are shown: one immutable picture of the fleet.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Incarnation, InstanceName, LastStop, Lifecycle, Power, TypeName};
+
+/// Where the container of an instance is in its life.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Phase {
+    Absent,
+    Creating,
+    Stopped,
+    Starting,
+    Running,
+    Stopping,
+    Recreating,
+    Removing,
+    /// An effect failed and is tried again at the time that the condition names.
+    Backoff,
+    /// Docker cannot be asked, or an effect ran past its deadline. Never an old state shown as present.
+    Unknown,
+    /// A row of a host-mode type.
+    Host,
+}
+
+/// A standing fact about an instance, beside its phase.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ConditionType {
+    Ready,
+    EffectFailing,
+    CrashLoop,
+    NameConflict,
+    StateLost,
+    Drift,
+    Stale,
+    Unresolvable,
+    DockerUnreachable,
+    HeldDown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    #[serde(rename = "type")]
+    pub kind: ConditionType,
+    pub status: bool,
+    pub reason: String,
+    pub since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_retry_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesiredView {
+    pub power: Power,
+    pub image: Option<String>,
+    pub spec_hash: Option<String>,
+    pub generation: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedView {
+    pub phase: Phase,
+    pub container_id: Option<String>,
+    pub image_id: Option<String>,
+    pub started_at: Option<String>,
+    pub restart_count: Option<u64>,
+    pub exit_code: Option<i64>,
+    pub incarnation: Option<Incarnation>,
+    pub observed_at: Option<Timestamp>,
+}
+
+/// One agent as the API shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentView {
+    pub name: InstanceName,
+    #[serde(rename = "type")]
+    pub agent_type: TypeName,
+    /// All instances of a type are its pool, so this is the type's name.
+    pub pool: TypeName,
+    pub lifecycle: Lifecycle,
+    pub host_mode: bool,
+    pub desired: DesiredView,
+    pub observed: ObservedView,
+    /// Always null until there is dispatching.
+    pub lease: Option<serde_json::Value>,
+    pub task: Option<serde_json::Value>,
+    pub conditions: Vec<Condition>,
+    /// What is done next and when, in words; null when nothing is due.
+    pub next_action: Option<String>,
+    pub last_stop: Option<LastStop>,
+}
+
+/// The decision chain of one instance as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    pub instance: InstanceName,
+    pub phase: Phase,
+    /// Since when the same rule has decided.
+    pub since: Timestamp,
+    /// Name of the row of the decision table that holds.
+    pub rule: String,
+    /// The rule in words.
+    pub explanation: String,
+    /// What was looked at to get there, most important first.
+    pub evidence: BTreeMap<String, serde_json::Value>,
+    pub next_action: Option<String>,
+    pub next_at: Option<Timestamp>,
+    pub conditions: Vec<Condition>,
+    pub last_stop: Option<LastStop>,
+}
+
+/// The whole fleet at one moment; replaced, never changed.
+#[derive(Clone, Debug, Default)]
+pub struct FleetSnapshot {
+    /// Raised with every replacement.
+    pub generation: u64,
+    pub agents: BTreeMap<InstanceName, Arc<AgentView>>,
+    /// `None` until docker was first asked.
+    pub docker_reachable: Option<bool>,
+    /// What docker said when it could last not be reached.
+    pub docker_error: Option<String>,
+    /// The boot pass is done.
+    pub booted: bool,
+    /// Why nothing is reconciled although docker answers, if so.
+    pub suspended: Option<String>,
+}

@@ -1,0 +1,52 @@
+//! Values that use every field, so that a store which loses one is found out.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::model::{
+    ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, NewAgent, Overrides,
+    StopCause, StopIntent, StopReason,
+};
+use crate::testing::{name, type_name};
+
+pub(super) fn row(instance: &str) -> NewAgent {
+    NewAgent { name: name(instance), agent_type: type_name("dev"), overrides: Overrides::default() }
+}
+
+pub(super) fn overrides() -> Overrides {
+    Overrides {
+        lifecycle: Some(Lifecycle::Lazy),
+        image: Some("agent:2".into()),
+        command: Some(vec!["sh".into(), "-c".into(), "echo \"ä\"; sleep 1".into()]),
+        env: BTreeMap::from([("KEY".into(), "value with 'quotes', \"doubles\" and ünïcode".into())]),
+        mounts: vec![Mount { source: "/srv/code".into(), target: "/work".into(), read_only: true }],
+        network: Some("bridge".into()),
+        limits: Limits { memory_bytes: Some(4 << 30), milli_cpus: Some(1500), pids: Some(512) },
+    }
+}
+
+pub(super) fn container(digit: char) -> ContainerId {
+    ContainerId::parse(&digit.to_string().repeat(64)).expect("64 hexadecimal digits")
+}
+
+pub(super) fn incarnation(digit: char) -> Incarnation {
+    Incarnation { container: container(digit), started_at: "2025-01-01T00:00:00.123456789Z".into() }
+}
+
+pub(super) fn memory(at: Timestamp) -> InstanceMemory {
+    InstanceMemory {
+        container: Some(container('a')),
+        running: Some(incarnation('a')),
+        restart_count: 4,
+        intent: Some(StopIntent { incarnation: incarnation('a'), reason: StopReason::Recreated, at }),
+        last_stop: Some(LastStop {
+            incarnation: incarnation('b'),
+            at,
+            cause: StopCause::Oom,
+            exit_code: Some(137),
+            detail: Some("killed for memory".into()),
+        }),
+        crash_loop_since: Some(at),
+    }
+}
