@@ -1,0 +1,84 @@
+//! What may be asked: the routes, one file per resource.
+//!
+//! A resource names its methods in [`resource`], so that another method is answered 405 with `Allow`, never 404. Room for
+//! more: the dashboard's page goes to `/`, `openapi.json` and further resources under [`BASE`], `metrics` beside `healthz`.
+
+mod actions;
+mod agents;
+mod answer;
+mod events;
+mod fleet;
+mod health;
+mod logs;
+mod overrides;
+mod types;
+mod wait;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, Resource, guard, web};
+
+use crate::problem::{Problem, ProblemKind};
+
+/// Where the API lives; the version changes only when an old client would break.
+pub(crate) const BASE: &str = "/api/v1";
+
+/// Registers every route.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(resource("/healthz", "GET, HEAD").route(read().to(health::alive)))
+        .service(resource("/readyz", "GET, HEAD").route(read().to(health::ready)))
+        .service(
+            web::scope(BASE)
+                .service(
+                    resource("/agents", "GET, HEAD, POST")
+                        .route(read().to(agents::list))
+                        .route(web::post().to(agents::create)),
+                )
+                .service(
+                    resource("/agents/{name}", "GET, HEAD, PATCH, DELETE")
+                        .route(read().to(agents::show))
+                        .route(web::patch().to(agents::update))
+                        .route(web::delete().to(agents::delete)),
+                )
+                .service(resource("/agents/{name}/start", "POST").route(web::post().to(actions::start)))
+                .service(resource("/agents/{name}/stop", "POST").route(web::post().to(actions::stop)))
+                .service(resource("/agents/{name}/restart", "POST").route(web::post().to(actions::restart)))
+                .service(resource("/agents/{name}/recreate", "POST").route(web::post().to(actions::recreate)))
+                .service(resource("/agents/{name}/recover", "POST").route(web::post().to(actions::recover)))
+                .service(resource("/agents/{name}/adopt", "POST").route(web::post().to(actions::adopt)))
+                .service(resource("/agents/{name}/wipe", "POST").route(web::post().to(actions::wipe)))
+                // Not HEAD where an answer takes its time or has no end.
+                .service(resource("/agents/{name}/wait", "GET").route(web::get().to(wait::wait)))
+                .service(resource("/agents/{name}/logs", "GET").route(web::get().to(logs::logs)))
+                .service(resource("/agents/{name}/why", "GET, HEAD").route(read().to(agents::why)))
+                .service(resource("/agents/{name}/events", "GET").route(web::get().to(events::of_agent)))
+                .service(resource("/types", "GET, HEAD").route(read().to(types::list)))
+                .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
+                .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
+                .service(resource("/reconcile", "POST").route(web::post().to(fleet::reconcile)))
+                .service(resource("/events", "GET").route(web::get().to(events::of_fleet))),
+        )
+        .default_service(web::to(unknown_path));
+}
+
+/// A resource that refuses every method but those in `allow`.
+fn resource(path: &str, allow: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move |request: HttpRequest| async move {
+        let detail = format!("{} has no meaning for {}", request.method(), request.path());
+        Err::<&str, _>(
+            Problem::new(ProblemKind::MethodNotAllowed, detail)
+                .help(format!("allowed: {allow}"))
+                .header(header::ALLOW, HeaderValue::from_static(allow)),
+        )
+    }))
+}
+
+/// A route for `GET` and, as whoever answers that should, `HEAD`.
+fn read() -> actix_web::Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+async fn unknown_path(request: HttpRequest) -> Result<&'static str, Problem> {
+    Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path()))
+        .help(format!("the API is under {BASE}: agents, types, events, plan, reconcile")))
+}

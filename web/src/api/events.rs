@@ -1,0 +1,187 @@
+//! `events` and `agents/{name}/events`: the log as pages, or live.
+
+use actix_web::http::header::HeaderName;
+use actix_web::{HttpRequest, HttpResponse, web};
+use claude_hooks_actors::handle::{FleetError, FleetHandle};
+use claude_hooks_actors::model::{EventFilter, EventKind, EventPage, InstanceName, TypeName};
+use serde_json::json;
+use strum::IntoEnumIterator as _;
+
+use super::answer;
+use crate::extract::{Params, accepts_first, instance_in_path, params};
+use crate::nearest::nearest;
+use crate::problem::Problem;
+use crate::server::Bounds;
+use crate::sse::{self, Ask, PAGE, Resume, Tail};
+use crate::stop::StopSignal;
+
+const JSON: &str = "application/json";
+const STREAM: &str = "text/event-stream";
+/// By which a browser that was cut off says what it saw last.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Events in a page unless the request says otherwise.
+const DEFAULT_LIMIT: u32 = 100;
+/// Most events in a page.
+const MAX_LIMIT: u32 = 1000;
+
+/// Live, unless JSON is asked for.
+pub(crate) async fn of_fleet(
+    request: HttpRequest,
+    fleet: web::Data<FleetHandle>,
+    bounds: web::Data<Bounds>,
+    stop: web::Data<StopSignal>,
+) -> Result<HttpResponse, Problem> {
+    let mut params = Params::of(&request)?;
+    let filter = EventFilter { instances: instances(&mut params)?, ..kinds_and_types(&mut params)? };
+    if accepts_first(&request, JSON, STREAM) == Some(JSON) {
+        return page(&fleet, params, &filter).await;
+    }
+    live(&request, &fleet, &bounds, &stop, params, filter).await
+}
+
+/// A page, unless a stream is asked for. An agent that is gone still has its history.
+pub(crate) async fn of_agent(
+    request: HttpRequest,
+    fleet: web::Data<FleetHandle>,
+    bounds: web::Data<Bounds>,
+    stop: web::Data<StopSignal>,
+) -> Result<HttpResponse, Problem> {
+    let name = instance_in_path(&request)?;
+    let mut params = Params::of(&request)?;
+    let of_agent = EventFilter { instances: vec![name.clone()], ..EventFilter::default() };
+    let filter = EventFilter { instances: of_agent.instances.clone(), ..kinds_and_types(&mut params)? };
+    if !fleet.snapshot().agents.contains_key(&name)
+        && fleet.latest_events(1, &of_agent).await?.items.is_empty()
+    {
+        return Err(FleetError::NotFound(name).into());
+    }
+    if accepts_first(&request, JSON, STREAM) == Some(STREAM) {
+        return live(&request, &fleet, &bounds, &stop, params, filter).await;
+    }
+    page(&fleet, params, &filter).await
+}
+
+fn kinds_and_types(params: &mut Params) -> Result<EventFilter, Problem> {
+    let kinds = params.list("kind").iter().map(|text| kind(text)).collect::<Result<_, _>>()?;
+    let types = params.list("type");
+    let types =
+        types.iter().map(|text| named(TypeName::parse(text), "type", text)).collect::<Result<_, _>>()?;
+    Ok(EventFilter { kinds, types, instances: Vec::new() })
+}
+
+fn instances(params: &mut Params) -> Result<Vec<InstanceName>, Problem> {
+    let texts = params.list("instance");
+    texts.iter().map(|text| named(InstanceName::parse(text), "instance", text)).collect()
+}
+
+fn named<T>(parsed: Result<T, impl std::fmt::Display>, param: &str, text: &str) -> Result<T, Problem> {
+    parsed.map_err(|error| params::bad(param, &format!("{text:?} is not a name: {error}")))
+}
+
+fn kind(text: &str) -> Result<EventKind, Problem> {
+    text.parse().map_err(|_| {
+        let known = || EventKind::iter().map(Into::into);
+        let problem = params::bad("kind", &format!("{text:?} is not a kind of event"));
+        match nearest(text, known()) {
+            Some(nearest) => problem.help(format!("did you mean {nearest:?}?")).with("nearest", nearest),
+            None => problem.help(format!("known are: {}", known().collect::<Vec<&str>>().join(", "))),
+        }
+    })
+}
+
+/// With `after`, what follows it, oldest first; without, the newest. `oldest` and `newest` bound what is stored, so that a
+/// reader knows whether its cursor still leads on.
+async fn page(
+    fleet: &FleetHandle,
+    mut params: Params,
+    filter: &EventFilter,
+) -> Result<HttpResponse, Problem> {
+    let after = params.number("after", 0..=u64::MAX)?;
+    let limit = params.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    params.finish()?;
+    let EventPage { items, oldest, newest } = match after {
+        Some(after) => fleet.events_after(after, limit, filter).await?,
+        None => fleet.latest_events(limit, filter).await?,
+    };
+    let generation = fleet.snapshot().generation;
+    let items = answer::json_of(&items)?;
+    let body = json!({ "items": items, "generation": generation, "oldest": oldest, "newest": newest });
+    Ok(HttpResponse::Ok().json(body))
+}
+
+async fn live(
+    request: &HttpRequest,
+    fleet: &FleetHandle,
+    bounds: &Bounds,
+    stop: &StopSignal,
+    mut params: Params,
+    filter: EventFilter,
+) -> Result<HttpResponse, Problem> {
+    let after = params.number("after", 0..=u64::MAX)?;
+    params.finish()?;
+    if stop.is_stopped() {
+        return Err(FleetError::Stopping.into());
+    }
+    let place = sse::admit(&bounds.streams)?;
+    let header = request.headers().get(LAST_EVENT_ID).map(|value| value.to_str().unwrap_or("?"));
+    // Before the store is asked, so that nothing falls between.
+    let live = fleet.subscribe();
+    let pages = {
+        let (fleet, filter) = (fleet.clone(), filter.clone());
+        move |ask| {
+            let (fleet, filter) = (fleet.clone(), filter.clone());
+            async move {
+                match ask {
+                    Ask::Newest => fleet.latest_events(1, &EventFilter::default()).await,
+                    Ask::After(after) => fleet.events_after(after, PAGE, &filter).await,
+                }
+            }
+        }
+    };
+    let tail = Tail::open(pages, filter, fleet.watch(), live, resume(header, after)).await?;
+    Ok(sse::respond(tail, stop.clone(), place))
+}
+
+/// The header wins: a browser that comes back repeats the address with its first `after`, and the header with what it
+/// saw last. A header that cannot be read is answered with a resync, because a browser would never recover from a refusal.
+fn resume(last_event_id: Option<&str>, after: Option<u64>) -> Resume {
+    match last_event_id.map(str::trim).filter(|id| !id.is_empty()) {
+        Some(id) => id.parse().map_or(Resume::Unreadable, Resume::After),
+        None => after.map_or(Resume::Fresh, Resume::After),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursor_of_the_header_wins_over_that_of_the_address() {
+        for (header, after, expected) in [
+            (None, None, Resume::Fresh),
+            (None, Some(3), Resume::After(3)),
+            (Some("7"), Some(3), Resume::After(7)),
+            (Some(""), Some(3), Resume::After(3)),
+            (Some("seven"), None, Resume::Unreadable),
+            (Some("-1"), None, Resume::Unreadable),
+        ] {
+            assert_eq!(resume(header, after), expected, "{header:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn filters_are_lists_and_an_unknown_kind_is_refused_with_the_nearest() {
+        let mut query = Params::parse("kind=container_started,name_conflict&type=dev&instance=dev-2,dev-3")
+            .expect("a readable query");
+        let filter = kinds_and_types(&mut query).expect("known kinds");
+        assert_eq!(filter.kinds, [EventKind::ContainerStarted, EventKind::NameConflict]);
+        assert_eq!(filter.types.len(), 1);
+        assert_eq!(instances(&mut query).expect("names").len(), 2);
+        query.finish().expect("all taken");
+        let refused = kind("container_startet").expect_err("unknown").to_json();
+        assert_eq!(refused["status"], 400);
+        assert_eq!(refused["field"], "kind");
+        assert_eq!(refused["nearest"], "container_started");
+    }
+}

@@ -1,0 +1,24 @@
+//! REST and SSE over the fleet: who may ask (`door`), what may be asked (`api`), what is told live (`sse`).
+//!
+//! **Invariant:** everything goes through [`FleetHandle`](claude_hooks_actors::handle::FleetHandle) and the model
+//! types; no port and no adapter is known here, and nothing here decides about containers.
+//!
+//! **Invariant:** every refusal and failure is a problem document (`problem`). Two answers are not: the 503 of `healthz`,
+//! which says which loop stands still, and what actix says to bytes that are no HTTP, before there is a request.
+
+mod api;
+mod door;
+mod extract;
+mod nearest;
+mod problem;
+mod server;
+mod sse;
+mod stop;
+
+pub use door::{ApiToken, HostRule, HostRuleError, TokenError};
+pub use problem::PROBLEM_PREFIX;
+pub use server::{DEFAULT_BODY_LIMIT_BYTES, WebSettings, server};
+pub use stop::{StopSignal, StopSwitch, stop_switch};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! The crate from outside: a real server on a port and a socket of its own, asked by hand-written requests.
+
+mod client;
+mod door;
+mod fleet;
+pub(crate) mod sample;

@@ -1,0 +1,13 @@
+//! What the API answers when there is a fleet behind it: the real actors on a simulated docker and a store in memory.
+
+mod actions;
+mod agents;
+mod events;
+mod health;
+mod logs;
+mod pools;
+mod reconcile;
+mod sse;
+mod stream;
+mod wait;
+mod world;
