@@ -1,0 +1,55 @@
+# The one list of what can be done here. Each recipe is a thin wrapper; nothing needs just.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+program := "cargo run --quiet --bin claude-hooks --"
+
+_default:
+    @just --list
+
+# The daemon in the foreground, on the ordinary config
+run *args:
+    {{program}} serve {{args}}
+
+# The demo fleet (`just demo down` removes it)
+demo *args:
+    ./scripts/demo {{args}}
+
+# All that must pass: format, lints, documentation, build, tests, nothing left behind
+ci:
+    ./.ci/run
+
+# Tests only; `just test stories::create` runs a part
+test *args:
+    cargo test --workspace {{args}}
+
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+fmt:
+    cargo fmt --all
+
+bench *args:
+    cargo bench --bench fleet {{args}}
+
+# Make the containers follow the rows, now
+agents-sync *args:
+    {{program}} agents-sync {{args}}
+
+# Start every hot container that docker lists and that does not run
+containers-up:
+    ./scripts/containers up
+
+# Stop every container of the fleet that docker lists
+containers-down:
+    ./scripts/containers down
+
+# Replace every container of the fleet, adopting new images
+containers-rebuild:
+    cargo build --bin claude-hooks
+    CLAUDE_HOOKS="$(. ./scripts/lib.sh && bin_dir)/claude-hooks" ./scripts/containers rebuild
+
+# Destroy an agent for ever, its state included; asks first
+wipe-agent name *args:
+    {{program}} wipe-agent {{name}} {{args}}

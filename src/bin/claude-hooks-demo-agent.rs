@@ -1,0 +1,141 @@
+//! The agent of the demo fleet and of the tests: one static program that an image can be made of, FROM nothing.
+//!
+//! It stands in for a coding agent where only the container's life matters: `run` works until it is stopped and counts
+//! on under `/state`; the other verbs make a container end, fill its memory, ignore a stop, or show what is inside.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs, thread};
+
+const USAGE: &str = "\
+usage: claude-hooks-demo-agent VERB
+  run                 print a line every few seconds, count on in /state/counter, end by SIGTERM
+  sleep [SECONDS]     do nothing, for ever without SECONDS
+  exit CODE           end at once
+  eat-memory BYTES    take so much memory and keep it
+  ignore-term         run, but take no notice of SIGTERM
+  print-env NAME...   print NAME=value of each, fail if one is not set
+  write PATH TEXT     replace a file
+  cat PATH            print a file";
+
+/// Where a container of the fleet keeps what must outlive it.
+const COUNTER: &str = "/state/counter";
+const BEAT: Duration = Duration::from_secs(3);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match act(&words) {
+        Ok(code) => code,
+        Err(error) => {
+            // A closed stderr is no reason to fail otherwise than with this code.
+            let _ = writeln!(io::stderr(), "claude-hooks-demo-agent: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(words: &[&str]) -> io::Result<ExitCode> {
+    match words {
+        [] | ["run"] => work(),
+        ["sleep"] => loop {
+            thread::sleep(Duration::from_hours(1));
+        },
+        ["sleep", seconds] => {
+            thread::sleep(Duration::from_secs(number(seconds)?));
+            Ok(ExitCode::SUCCESS)
+        }
+        ["exit", code] => {
+            let code = number(code)?;
+            Ok(ExitCode::from(u8::try_from(code).map_err(|_| invalid("an exit code is 0 to 255"))?))
+        }
+        ["eat-memory", bytes] => eat_memory(number(bytes)?),
+        ["ignore-term"] => ignore_term(),
+        ["print-env", names @ ..] => print_env(names),
+        ["write", path, text] => {
+            fs::write(path, text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["cat", path] => {
+            io::stdout().write_all(&fs::read(path)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            writeln!(io::stderr(), "{USAGE}")?;
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+fn invalid(text: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text.into())
+}
+
+fn number(text: &str) -> io::Result<u64> {
+    text.parse().map_err(|_| invalid(format!("{text:?} is not a number")))
+}
+
+/// Each life of the container begins where the last one ended: the counter shows that the state was kept.
+fn work() -> io::Result<ExitCode> {
+    let counter = Path::new(COUNTER);
+    let mut beats: u64 = match fs::read_to_string(counter) {
+        Ok(text) => number(text.trim())?,
+        Err(_) => 0,
+    };
+    say(&format!("started at beat {beats}"))?;
+    loop {
+        beats += 1;
+        // Without a state volume there is nowhere to count; the agent works all the same.
+        if let Err(error) = fs::write(counter, beats.to_string()) {
+            say(&format!("cannot keep the count in {COUNTER}: {error}"))?;
+        }
+        say(&format!("beat {beats}: working"))?;
+        thread::sleep(BEAT);
+    }
+}
+
+/// Pages are touched, so that the kernel really gives them.
+fn eat_memory(bytes: u64) -> io::Result<ExitCode> {
+    const PIECE: usize = 1 << 20;
+    let mut kept: Vec<Vec<u8>> = Vec::new();
+    while (kept.len() * PIECE) as u64 <= bytes {
+        kept.push(vec![1; PIECE]);
+    }
+    say(&format!("{} MiB taken", kept.len()))?;
+    loop {
+        thread::sleep(Duration::from_hours(1));
+    }
+}
+
+/// Takes the signal and drops it: only the kill after the grace ends this one.
+fn ignore_term() -> io::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        say("ignoring SIGTERM")?;
+        loop {
+            terms.recv().await;
+            say("SIGTERM came, going on")?;
+        }
+    })
+}
+
+fn print_env(names: &[&str]) -> io::Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for name in names {
+        match env::var(name) {
+            Ok(value) => say(&format!("{name}={value}"))?,
+            Err(_) => code = ExitCode::FAILURE,
+        }
+    }
+    Ok(code)
+}
+
+/// A line at once: what watches the container's log must not wait for a full buffer.
+fn say(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}

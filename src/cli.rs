@@ -1,0 +1,87 @@
+//! The command line: what is asked for, who does it, how it ends.
+//!
+//! While the daemon runs every verb goes through its socket. Three work without it: `agents-sync`, which a service
+//! manager runs before the daemon, `doctor` and `check-config`.
+
+mod agents;
+mod args;
+mod check_config;
+mod completions;
+mod context;
+mod doctor;
+mod events;
+mod failure;
+mod fleet;
+mod logs;
+mod override_args;
+mod show;
+mod sync;
+mod table;
+mod text;
+mod wipe;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::config::{Settings, Sources};
+use crate::{daemon, hand_over, logging};
+
+use args::{Cli, Verb};
+use context::Context;
+pub use failure::Exit;
+use failure::Failure;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let mut stderr = std::io::stderr();
+    match Cli::try_parse_from(std::env::args_os()) {
+        Ok(cli) => match actix_rt::System::new().block_on(run(cli)) {
+            Ok(()) => Exit::Done.into(),
+            Err(failure) => failure.tell(&mut stderr).into(),
+        },
+        Err(error) => {
+            // Nobody may be reading, which is no reason to panic.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let sources = Sources::of_process(cli.globals.config.clone(), cli.flags());
+    let mut context = Context::of_process(cli.globals.json);
+    match cli.verb {
+        Verb::Serve(serve) => {
+            logging::init(serve.log_level.as_deref())?;
+            Ok(daemon::serve(Settings::load(&sources)?).await?)
+        }
+        Verb::HandOverVolume { user } => hand_over::hand_over_state(&user)
+            .map_err(|error| Failure::Said(format!("cannot hand over the volume to {user}: {error}"))),
+        Verb::Completions { shell } => completions::run(&mut context, shell),
+        Verb::CheckConfig => check_config::run(&mut context, &sources),
+        Verb::Doctor => doctor::run(&mut context, &sources).await,
+        Verb::AgentsSync(args) => {
+            logging::init_quiet()?;
+            sync::run(&mut context, &sources, args).await
+        }
+        Verb::Agents { verb } => agents::run(&mut context.with_daemon(&sources)?, verb).await,
+        Verb::Scale { targets } => fleet::scale(&mut context.with_daemon(&sources)?, &targets).await,
+        Verb::Events(args) => events::run(&mut context.with_daemon(&sources)?, args).await,
+        Verb::Logs(args) => logs::run(&mut context.with_daemon(&sources)?, args).await,
+        Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,
+        Verb::Why { name } => fleet::why(&mut context.with_daemon(&sources)?, &name).await,
+        Verb::WipeAgent { name, yes } => wipe::run(&mut context.with_daemon(&sources)?, &name, yes).await,
+        Verb::Adopt { names } => agents::adopt(&mut context.with_daemon(&sources)?, &names).await,
+    }
+}
+
+/// What a shell would pass, for tests.
+#[cfg(test)]
+fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+    let arguments = std::iter::once("claude-hooks").chain(arguments.iter().copied());
+    Cli::try_parse_from(arguments)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use claude_hooks_actors::model::{EventKind, InstanceName, TypeName};
+
+use super::override_args::{CreateArgs, UpdateArgs};
+use crate::config::Flags;
+
+/// Supervises a fleet of long-lived AI coding agents, each in its own Docker container.
+#[derive(Debug, Parser)]
+#[command(name = "claude-hooks", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage, 69 docker or the daemon cannot be reached, \
+                          75 another daemon holds the data directory.";
+
+const EVERYWHERE: &str = "Options of every command";
+
+#[derive(Args, Debug)]
+pub(super) struct Globals {
+    /// Read this config file instead of the usual ones
+    #[arg(long, value_name = "FILE", global = true, help_heading = EVERYWHERE, env = "CLAUDE_HOOKS_CONFIG", hide_env_values = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Keep and find everything in this directory
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERYWHERE)]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Reach the daemon through this Unix socket
+    #[arg(long, value_name = "PATH", global = true, help_heading = EVERYWHERE)]
+    pub(super) socket: Option<PathBuf>,
+    /// Print JSON for programs instead of text for people
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(super) json: bool,
+}
+
+impl Cli {
+    /// What the flags say about settings.
+    pub(super) fn flags(&self) -> Flags {
+        let listen = match &self.verb {
+            Verb::Serve(serve) => serve.listen.clone(),
+            Verb::AgentsSync(_)
+            | Verb::Agents { .. }
+            | Verb::Scale { .. }
+            | Verb::Events(_)
+            | Verb::Logs(_)
+            | Verb::Plan
+            | Verb::Why { .. }
+            | Verb::WipeAgent { .. }
+            | Verb::Adopt { .. }
+            | Verb::Doctor
+            | Verb::CheckConfig
+            | Verb::Completions { .. }
+            | Verb::HandOverVolume { .. } => None,
+        };
+        Flags { data_dir: self.globals.data_dir.clone(), socket: self.globals.socket.clone(), listen }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Run the daemon in the foreground
+    Serve(ServeArgs),
+    /// Make the containers follow the rows once, through the daemon or, if none runs, alone
+    AgentsSync(SyncArgs),
+    /// Look at and change the agents
+    Agents {
+        #[command(subcommand)]
+        verb: AgentsVerb,
+    },
+    /// Make a type have so many instances
+    Scale {
+        /// Such as dev=3
+        #[arg(value_name = "TYPE=COUNT", required = true, value_parser = scale_target)]
+        targets: Vec<ScaleTarget>,
+    },
+    /// Show what happened, or follow what happens
+    Events(EventsArgs),
+    /// Show the output of an agent's container
+    Logs(LogsArgs),
+    /// Show what a sync would do, and why
+    Plan,
+    /// Say why an agent is in its phase, and what comes next
+    Why {
+        /// The agent
+        name: InstanceName,
+    },
+    /// Destroy an agent for ever: its row, its container and its state volume
+    WipeAgent {
+        /// The agent, or the name of one that is deleted already
+        name: InstanceName,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take over containers that carry an agent's name but are not ours
+    Adopt {
+        /// The agents whose names they carry
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<InstanceName>,
+    },
+    /// Check everything that the daemon needs, and say how to mend it
+    Doctor,
+    /// Check the configuration and show the values that hold, with where each comes from
+    CheckConfig,
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Hand a fresh state volume to a user; runs inside a one-off container
+    #[command(hide = true)]
+    HandOverVolume {
+        /// `user`, `uid` or `uid:gid`
+        user: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ServeArgs {
+    /// Address and port of the REST API; "" for the Unix socket only
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<String>,
+    /// error, warn, info, debug or trace, also per module, such as `info,claude_hooks=debug`
+    #[arg(long, value_name = "LEVEL", env = "CLAUDE_HOOKS_LOG", hide_env_values = true)]
+    pub(super) log_level: Option<String>,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct SyncArgs {
+    /// Only say what would be done
+    #[arg(long, conflicts_with = "adopt")]
+    pub(super) dry_run: bool,
+    /// Also take over containers that carry our names but are not ours
+    #[arg(long)]
+    pub(super) adopt: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AgentsVerb {
+    /// All agents
+    #[command(visible_alias = "ls")]
+    List,
+    /// Everything about one agent
+    Show {
+        /// The agent
+        name: InstanceName,
+    },
+    /// Add an agent
+    Create(CreateArgs),
+    /// Change an agent
+    Update(UpdateArgs),
+    /// Remove agents and their containers; their state volumes stay
+    Delete(NamesArgs),
+    /// Start agents, also ones that were stopped by hand or are in a crash loop
+    Start(ForceArgs),
+    /// Stop agents; a hot one stays down until it is started
+    Stop(ForceArgs),
+    /// Stop and start the same container, with the image that it has
+    Restart(ForceArgs),
+    /// Replace the container, with what the image's tag means now
+    Recreate(ForceArgs),
+    /// Go on with an empty volume after the old one was lost
+    Recover {
+        /// The agent
+        name: InstanceName,
+        /// Say that the lost state is not coming back
+        #[arg(long, required = true)]
+        accept_state_loss: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct NamesArgs {
+    /// The agents
+    #[arg(value_name = "NAME", required = true)]
+    pub(super) names: Vec<InstanceName>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ForceArgs {
+    /// The agents
+    #[arg(value_name = "NAME", required = true)]
+    pub(super) names: Vec<InstanceName>,
+    /// Do not wait for what the agent is doing: cut it
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct EventsArgs {
+    /// Go on with what happens from now on
+    #[arg(short, long)]
+    pub(super) follow: bool,
+    /// Begin behind this sequence number
+    #[arg(long, value_name = "SEQ")]
+    pub(super) after: Option<u64>,
+    /// At most so many, without --follow
+    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) limit: u32,
+    /// Only events of this kind; may be repeated
+    #[arg(long = "kind", value_name = "KIND", value_parser = event_kind)]
+    pub(super) kinds: Vec<EventKind>,
+    /// Only events of this agent; may be repeated
+    #[arg(long = "instance", value_name = "NAME")]
+    pub(super) instances: Vec<InstanceName>,
+    /// Only events of agents of this type; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) types: Vec<TypeName>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct LogsArgs {
+    /// The agent
+    pub(super) name: InstanceName,
+    /// Go on with what is printed from now on
+    #[arg(short, long)]
+    pub(super) follow: bool,
+    /// Begin with so many of the last lines
+    #[arg(short = 'n', long, value_name = "LINES", default_value_t = 100)]
+    pub(super) tail: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ScaleTarget {
+    pub(super) agent_type: TypeName,
+    pub(super) count: u32,
+}
+
+fn scale_target(text: &str) -> Result<ScaleTarget, String> {
+    let (name, count) = text.split_once('=').ok_or("write TYPE=COUNT, such as dev=3")?;
+    let agent_type = TypeName::parse(name).map_err(|error| error.to_string())?;
+    let count = count.parse().map_err(|_| format!("{count:?} is not a whole number of 0 or more"))?;
+    Ok(ScaleTarget { agent_type, count })
+}
+
+fn event_kind(text: &str) -> Result<EventKind, String> {
+    text.parse().map_err(|_| "there is no such kind of event; look at `claude-hooks events`".to_owned())
+}

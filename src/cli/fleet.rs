@@ -1,0 +1,70 @@
+//! Verbs about the whole fleet or its reasons: `scale`, `plan`, `why`.
+
+use claude_hooks_actors::handle::{Reconciled, ScaleReport};
+use claude_hooks_actors::model::{InstanceName, Outcome, PlanItem, Why};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::args::ScaleTarget;
+use super::context::Asking;
+use super::failure::{Exit, Failure};
+use super::show;
+use super::text::plain;
+
+pub(super) async fn scale(asking: &mut Asking, targets: &[ScaleTarget]) -> Result<(), Failure> {
+    let mut failed = false;
+    for target in targets {
+        let path = format!("types/{}/scale", target.agent_type);
+        let answer = asking.client.post(&path, &json!({ "count": target.count })).await?;
+        let report: ScaleReport = asking.read(&answer)?;
+        if asking.context.json {
+            asking.context.document(&answer)?;
+        } else {
+            let created = names(&report.created);
+            let removed = names(&report.removed);
+            let unchanged = report.unchanged;
+            asking.context.line(format!(
+                "{}: created {created}; removed {removed}; unchanged {unchanged}",
+                target.agent_type
+            ))?;
+        }
+        for changed in report.created.iter().chain(&report.removed) {
+            if changed.outcome == Outcome::Failed {
+                failed = true;
+                let reason = changed.reason.as_deref().unwrap_or("the daemon does not say why");
+                asking.context.aside(format!("{}: {}", changed.name, plain(reason)));
+            }
+        }
+    }
+    if failed { Err(Failure::Told(Exit::Failed)) } else { Ok(()) }
+}
+
+fn names(changed: &[Reconciled]) -> String {
+    let names: Vec<&str> = changed.iter().map(|changed| changed.name.as_ref()).collect();
+    if names.is_empty() { "-".to_owned() } else { names.join(", ") }
+}
+
+#[derive(Debug, Deserialize)]
+struct PlanPage {
+    items: Vec<PlanItem>,
+}
+
+pub(super) async fn plan(asking: &mut Asking) -> Result<(), Failure> {
+    let answer = asking.client.get_slowly("plan").await?;
+    if asking.context.json {
+        return asking.context.document(&answer);
+    }
+    let page: PlanPage = asking.read(&answer)?;
+    let text = show::plan(&page.items, asking.context.terminal);
+    asking.context.line(text)
+}
+
+pub(super) async fn why(asking: &mut Asking, name: &InstanceName) -> Result<(), Failure> {
+    let answer = asking.client.get(&format!("agents/{name}/why")).await?;
+    if asking.context.json {
+        return asking.context.document(&answer);
+    }
+    let why: Why = asking.read(&answer)?;
+    let text = show::why(&why, (asking.context.now)());
+    asking.context.line(text)
+}

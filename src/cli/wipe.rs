@@ -1,0 +1,77 @@
+//! `wipe-agent`: the one verb that destroys state, so it names what it destroys and asks.
+
+use claude_hooks_actors::model::{AgentView, InstanceName};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::context::Asking;
+use super::failure::Failure;
+use crate::client::ClientError;
+
+#[derive(Debug, Deserialize)]
+struct Wiped {
+    volume: String,
+}
+
+pub(super) async fn run(asking: &mut Asking, name: &InstanceName, yes: bool) -> Result<(), Failure> {
+    let row = row(asking, name).await?;
+    for line in destroyed(asking, name, row.as_ref().map(|(agent, _)| agent)) {
+        asking.context.aside(line);
+    }
+    if !yes {
+        confirm(asking, name).await?;
+    }
+    if let Some((_, tag)) = row {
+        // The generation that was shown: an agent that was changed meanwhile is not the one that was agreed on.
+        let path = format!("agents/{name}");
+        let answer = asking.client.change(Method::DELETE, &path, &json!({}), Some(&tag)).await?;
+        if answer["outcome"] == "failed" {
+            let reason = answer["reason"].as_str().unwrap_or("the daemon does not say why");
+            return Err(Failure::Said(format!(
+                "the row is deleted, but the container could not be removed, so its volume stays: {reason}"
+            )));
+        }
+    }
+    let answer = asking.client.post(&format!("agents/{name}/wipe"), &json!({ "confirm": name })).await?;
+    if asking.context.json {
+        return asking.context.document(&answer);
+    }
+    let wiped: Wiped = asking.read(&answer)?;
+    asking.context.line(format!("{name}: wiped, volume {} is gone", wiped.volume))
+}
+
+async fn row(asking: &Asking, name: &InstanceName) -> Result<Option<(AgentView, String)>, Failure> {
+    match asking.client.get_tagged(&format!("agents/{name}")).await {
+        Ok((agent, tag)) => Ok(Some((asking.read(&agent)?, tag))),
+        Err(ClientError::Refused(problem)) if problem.status == 404 => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn destroyed(asking: &Asking, name: &InstanceName, agent: Option<&AgentView>) -> Vec<String> {
+    let prefix = &asking.settings.prefix;
+    let mut lines = vec!["This destroys for ever:".to_owned()];
+    if let Some(agent) = agent {
+        lines.push(format!("  the row of {name} (type {}, {})", agent.agent_type, agent.lifecycle));
+        if !agent.host_mode {
+            lines.push(format!("  the container {} ({})", prefix.container(name), agent.observed.phase));
+        }
+    }
+    lines
+        .push(format!("  the volume {} with everything that the agent keeps in /state", prefix.volume(name)));
+    lines
+}
+
+async fn confirm(asking: &mut Asking, name: &InstanceName) -> Result<(), Failure> {
+    asking.context.aside(format!("Type the name ({name}) to go on:"));
+    let input = asking.context.input;
+    let typed = tokio::task::spawn_blocking(input).await.map_err(std::io::Error::other)??;
+    if typed.trim() == name.as_ref() {
+        return Ok(());
+    }
+    Err(Failure::Said("not confirmed: nothing was destroyed".to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! The daemon: one process that owns the data directory, wires the adapters to the fleet, and serves the API.
+//!
+//! Order matters at both ends. The lock comes first, then the listeners, so that a second daemon or a taken port is
+//! refused before docker is asked for anything. At the end the streams close, what is in flight ends, the events are
+//! stored, and only then the server goes; containers run on.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use claude_hooks_actors::handle::FleetError;
+use claude_hooks_actors::model::{Outcome, Plan, ReconcileReport};
+use claude_hooks_actors::ports::{
+    AgentStore, Clock, ContainerRuntime, RuntimeError, StoreError, SystemClock,
+};
+use claude_hooks_actors::{Fleet, FleetHandle, PlanError, default_rows, plan};
+use claude_hooks_web::{ApiToken, StopSwitch, WebSettings, stop_switch};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::Exit;
+use crate::config::Settings;
+use crate::data_dir::{DataDir, DataDirError, TokenError};
+use crate::docker::{CliRuntime, DockerSettings};
+use crate::store::{OpenError, SqliteStore};
+
+mod listeners;
+
+use listeners::{ListenError, Listeners};
+
+/// How often the wiring looks whether the actors that nobody respawns still live.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error("the API token is unusable: {0}")]
+    ApiToken(#[from] claude_hooks_web::TokenError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Docker(#[from] RuntimeError),
+    #[error(transparent)]
+    Fleet(FleetError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error("cannot find the program's own file, which hands over volumes: {0}")]
+    OwnProgram(std::io::Error),
+    #[error("the server failed: {0}")]
+    Server(#[from] std::io::Error),
+    #[error("the actors that own the fleet have died: start the daemon again")]
+    ActorsDied,
+}
+
+impl From<FleetError> for DaemonError {
+    fn from(error: FleetError) -> Self {
+        match error {
+            FleetError::Runtime(error) => Self::Docker(error),
+            error => Self::Fleet(error),
+        }
+    }
+}
+
+impl From<PlanError> for DaemonError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Runtime(error) => Self::Docker(error),
+            PlanError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl DaemonError {
+    /// What a service manager or a script is told.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::DataDir(DataDirError::Locked { .. }) => Exit::Held,
+            Self::Docker(error) if error.is_outage() => Exit::Unreachable,
+            Self::Docker(RuntimeError::Timeout { .. }) => Exit::Unreachable,
+            Self::DataDir(_)
+            | Self::Token(_)
+            | Self::ApiToken(_)
+            | Self::Open(_)
+            | Self::Store(_)
+            | Self::Docker(_)
+            | Self::Fleet(_)
+            | Self::Listen(_)
+            | Self::OwnProgram(_)
+            | Self::Server(_)
+            | Self::ActorsDied => Exit::Failed,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SyncOptions {
+    /// Say what would be done, do nothing.
+    pub dry_run: bool,
+    /// Take over foreign containers of our prefix.
+    pub adopt: bool,
+}
+
+#[derive(Debug)]
+pub enum SyncResult {
+    Report(ReconcileReport),
+    Plan(Plan),
+}
+
+/// The adapters, over one store.
+#[derive(Debug)]
+struct World {
+    store: Arc<dyn AgentStore>,
+    runtime: Arc<dyn ContainerRuntime>,
+    clock: Arc<dyn Clock>,
+}
+
+impl World {
+    async fn new(settings: &Settings, store: SqliteStore) -> Result<Self, DaemonError> {
+        let identity = store.identity().await?;
+        let docker = DockerSettings {
+            binary: settings.docker.binary.clone(),
+            host: settings.docker.host.clone(),
+            config_dir: settings.data.dir().join("docker"),
+            token_dir: settings.fleet.tokens_dir.clone(),
+            own_program: std::env::current_exe().map_err(DaemonError::OwnProgram)?,
+            fleet: identity.fleet,
+            prefix: settings.fleet.catalog.prefix.clone(),
+        };
+        Ok(Self {
+            store: Arc::new(store),
+            runtime: Arc::new(CliRuntime::open(docker)?),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    async fn start(self, settings: &Settings, follow_events: bool) -> Result<FleetHandle, StoreError> {
+        let fleet = Fleet {
+            catalog: Arc::new(settings.fleet.catalog.clone()),
+            runtime: self.runtime,
+            store: self.store,
+            clock: self.clock,
+            parallel: settings.docker.parallel.get(),
+            interval: settings.watchdog_interval,
+            follow_events,
+            retention: settings.events,
+        };
+        fleet.start().await
+    }
+}
+
+/// Runs until SIGTERM or SIGINT. Containers run on afterwards.
+pub async fn serve(settings: Settings) -> Result<(), DaemonError> {
+    let dir = DataDir::open(settings.data.dir())?;
+    let token = ApiToken::parse(dir.token()?.expose())?;
+    let store = SqliteStore::open(&dir)?;
+    let listeners = Listeners::bind(settings.server.listen, &settings.server.socket)?;
+    let address = Address::record(&dir, listeners.address())?;
+    let fleet = World::new(&settings, store).await?.start(&settings, settings.docker.events).await?;
+
+    let (switch, stop) = stop_switch();
+    let (tcp, uds) = listeners.for_server()?;
+    let server = claude_hooks_web::server(
+        fleet.clone(),
+        WebSettings {
+            tcp,
+            uds: Some(uds),
+            token,
+            hosts: Vec::new(),
+            body_limit_bytes: claude_hooks_web::DEFAULT_BODY_LIMIT_BYTES,
+            stop,
+        },
+    )?;
+    announce(&address.0, &settings);
+    actix_rt::spawn(boot(fleet.clone()));
+    let ended = run(&fleet, server, &switch).await;
+    drop((listeners, address));
+    // Last of all: until here no other daemon may have the data.
+    drop(dir);
+    ended
+}
+
+/// The bound `host:port` (empty: the socket only), kept in a file for clients as long as the daemon runs.
+struct Address(String, PathBuf);
+
+impl Address {
+    fn record(dir: &DataDir, address: String) -> Result<Self, DataDirError> {
+        let record = Self(address, dir.paths().listen());
+        if record.0.is_empty() {
+            record.forget();
+        } else {
+            dir.write_listen(&record.0)?;
+        }
+        Ok(record)
+    }
+
+    /// An address that nobody listens on any more would only mislead; one that cannot be removed is overwritten later.
+    fn forget(&self) {
+        let _ = std::fs::remove_file(&self.1);
+    }
+}
+
+impl Drop for Address {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
+/// Says where the API is, for people and for the scripts that start us.
+fn announce(address: &str, settings: &Settings) {
+    let socket = settings.server.socket.display();
+    log::info!(listen = address, socket = socket.to_string().as_str(); "claude-hooks {} serves", env!("CARGO_PKG_VERSION"));
+    let tcp = if address.is_empty() { String::new() } else { format!("http://{address} and ") };
+    // Nobody may be reading, which is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "listening on {tcp}{socket}");
+}
+
+async fn boot(fleet: FleetHandle) {
+    match fleet.boot().await {
+        Ok(report) => tell(&report),
+        Err(error) => log::error!("the boot pass did not happen: {error}"),
+    }
+}
+
+fn tell(report: &ReconcileReport) {
+    for line in report.lines() {
+        log::info!("{line}");
+    }
+    for (_, names) in report.buckets().into_iter().filter(|(outcome, _)| *outcome == Outcome::Failed) {
+        for name in names {
+            let reason = report.reasons.get(name).map_or("no reason is known", String::as_str);
+            log::warn!(instance = name.as_ref(); "not as its row asks: {reason}");
+        }
+    }
+}
+
+async fn run(
+    fleet: &FleetHandle,
+    server: actix_web::dev::Server,
+    switch: &StopSwitch,
+) -> Result<(), DaemonError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut serving = actix_rt::spawn(server);
+    let died = async {
+        while fleet.is_connected() {
+            tokio::time::sleep(HEARTBEAT).await;
+        }
+    };
+    let ended = tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+        () = died => Err(DaemonError::ActorsDied),
+        ended = &mut serving => Err(match ended {
+            Ok(Err(error)) => error.into(),
+            Ok(Ok(())) | Err(_) => DaemonError::ActorsDied,
+        }),
+    };
+    let signal = ended?;
+    log::info!("{signal}: stopping; every container runs on");
+    fleet.stop().await;
+    switch.stop();
+    // A server that failed while it stopped has nothing left to lose.
+    let _ = serving.await;
+    log::info!("stopped");
+    Ok(())
+}
+
+/// One reconcile without a server, for a service manager that runs it before the daemon.
+pub async fn sync_alone(settings: &Settings, options: SyncOptions) -> Result<SyncResult, DaemonError> {
+    if options.dry_run {
+        return plan_alone(settings).await.map(SyncResult::Plan);
+    }
+    let dir = DataDir::open(settings.data.dir())?;
+    let fleet = World::new(settings, SqliteStore::open(&dir)?).await?.start(settings, false).await?;
+    let report = fleet.boot_once(options.adopt).await;
+    fleet.stop().await;
+    drop(dir);
+    Ok(SyncResult::Report(report?))
+}
+
+/// Without a database yet, the plan is that of a first start, made over one that is thrown away.
+async fn plan_alone(settings: &Settings) -> Result<Plan, DaemonError> {
+    let catalog = &settings.fleet.catalog;
+    let (store, _dir) = if settings.data.database().exists() {
+        let dir = DataDir::open(settings.data.dir())?;
+        (SqliteStore::open(&dir)?, Some(dir))
+    } else {
+        let store = SqliteStore::open_temporary()?;
+        store.seed(&default_rows(catalog)).await?;
+        (store, None)
+    };
+    let fleet = store.identity().await?.fleet;
+    let world = World::new(settings, store).await?;
+    Ok(plan(catalog, &world.store, &world.runtime, &world.clock, fleet).await?)
+}

@@ -1,0 +1,82 @@
+//! The two doors of the API, bound before anything else happens.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    #[error(
+        "cannot listen on {address}: {source}; choose another [server] listen, or 0 as its port for any free one"
+    )]
+    Tcp {
+        address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot listen on the socket {}: {source}; choose another [server] socket", path.display())]
+    Socket {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{} is there and is no socket: move it away, or choose another [server] socket", path.display())]
+    NoSocket { path: PathBuf },
+}
+
+/// Bound listeners; the socket's file goes with them.
+#[derive(Debug)]
+pub(super) struct Listeners {
+    tcp: Option<TcpListener>,
+    uds: UnixListener,
+    socket: PathBuf,
+}
+
+impl Listeners {
+    /// A socket file that an earlier daemon left is replaced: whoever holds the lock of the data is the only daemon.
+    pub(super) fn bind(address: Option<SocketAddr>, socket: &Path) -> Result<Self, ListenError> {
+        let tcp = address
+            .map(|address| TcpListener::bind(address).map_err(|source| ListenError::Tcp { address, source }))
+            .transpose()?;
+        let failed = |source| ListenError::Socket { path: socket.to_owned(), source };
+        match fs::symlink_metadata(socket) {
+            Ok(there) if there.file_type().is_socket() => fs::remove_file(socket).map_err(failed)?,
+            Ok(_) => return Err(ListenError::NoSocket { path: socket.to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let uds = private(|| UnixListener::bind(socket)).map_err(failed)?;
+        fs::set_permissions(socket, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        Ok(Self { tcp, uds, socket: socket.to_owned() })
+    }
+
+    /// `host:port` as it was bound, empty without TCP.
+    pub(super) fn address(&self) -> String {
+        let bound = self.tcp.as_ref().and_then(|tcp| tcp.local_addr().ok());
+        bound.map(|address| address.to_string()).unwrap_or_default()
+    }
+
+    /// The same listeners once more, for the server.
+    pub(super) fn for_server(&self) -> io::Result<(Option<TcpListener>, UnixListener)> {
+        let tcp = self.tcp.as_ref().map(TcpListener::try_clone).transpose()?;
+        Ok((tcp, self.uds.try_clone()?))
+    }
+}
+
+/// The socket is never open to others, not even between its making and its chmod.
+fn private<R>(make: impl FnOnce() -> R) -> R {
+    let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
+    let result = make();
+    rustix::process::umask(before);
+    result
+}
+
+impl Drop for Listeners {
+    fn drop(&mut self) {
+        // The next daemon replaces what could not be removed.
+        let _ = fs::remove_file(&self.socket);
+    }
+}

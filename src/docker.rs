@@ -1,0 +1,36 @@
+//! The docker CLI as a [`ContainerRuntime`](claude_hooks_actors::ports::ContainerRuntime).
+//!
+//! ```text
+//! runtime   the trait, one short body per verb
+//!  ├─ look      list and inspect; absence is only believed when docker says it
+//!  ├─ volumes   volumes and their hand-over
+//!  ├─ streams   events, logs, pull
+//!  ├─ secrets   token and credentials files, mounts on this machine
+//!  │    every verb is then three steps:
+//!  ├─ args      what docker is told            (pure)
+//!  ├─ invoke    run it, with a deadline        (group, environment)
+//!  └─ parse     what it printed                (pure; missing, errors)
+//! ```
+//!
+//! **Invariant:** no secret is ever in an argument, a log line or an error.
+//! **Invariant:** no CLI process outlives the call, future or stream that started it.
+
+mod args;
+mod environment;
+mod errors;
+mod group;
+mod invoke;
+mod look;
+mod missing;
+mod parse;
+mod runtime;
+mod secrets;
+mod settings;
+mod streams;
+mod volumes;
+
+pub use runtime::CliRuntime;
+pub use settings::{Deadlines, DockerSettings};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Volumes: look, make, hand over, remove.
+
+use std::collections::HashSet;
+
+use claude_hooks_actors::model::{ContainerId, ObservedVolume, check_image};
+use claude_hooks_actors::ports::{NewVolume, RuntimeError};
+
+use super::errors::Subject;
+use super::invoke::Call;
+use super::runtime::{CliRuntime, refused};
+use super::{args, missing, parse};
+
+impl CliRuntime {
+    pub(super) async fn look_at_volumes(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<ObservedVolume>, RuntimeError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let verb = "volume inspect";
+        let finished =
+            self.cli.run(Call::look(verb, args::inspect_volumes(names), self.deadlines.look)).await?;
+        let missing = missing::confirmed(verb, names, &finished)?;
+        let found = parse::volumes(&finished.stdout)?;
+        let answered: HashSet<&str> = found.iter().map(|volume| volume.name.as_str()).collect();
+        missing::all_answered(verb, names, &missing, |name| answered.contains(name))?;
+        Ok(found)
+    }
+
+    pub(super) async fn make_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError> {
+        let call = Call::new("volume create", args::create_volume(volume), self.deadlines.change);
+        match self.change(call, Subject::Volume(&volume.name)).await {
+            Ok(_) => Ok(()),
+            // podman's way to say what docker passes over in silence.
+            Err(RuntimeError::Other { stderr, .. }) if stderr.contains("volume already exists") => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn drop_volume(&self, name: &str) -> Result<(), RuntimeError> {
+        let call = Call::new("volume rm", args::remove_volume(name), self.deadlines.change);
+        self.change(call, Subject::Volume(name)).await.map(drop)
+    }
+
+    pub(super) async fn users_of_volume(&self, name: &str) -> Result<Vec<ContainerId>, RuntimeError> {
+        let call = Call::look("ps", args::volume_users(name), self.deadlines.look);
+        parse::ids("ps", &self.change(call, Subject::Volume(name)).await?)
+    }
+
+    pub(super) async fn hand_over(&self, volume: &str, image: &str, user: &str) -> Result<(), RuntimeError> {
+        check_image(image).map_err(|error| refused(error.to_string()))?;
+        let program = self.settings.own_program.to_str();
+        let program = program.ok_or_else(|| refused("the path of this program is not UTF-8".into()))?;
+        let fleet = self.settings.fleet;
+        let run = || {
+            let args = args::hand_over(volume, image, user, program, fleet);
+            self.change(Call::new("run", args, self.deadlines.change), Subject::Image(image))
+        };
+        match run().await {
+            Err(RuntimeError::Conflict { detail }) => {
+                // An interrupted hand-over of ours may hold the name; somebody else's container is left alone.
+                let call = Call::look("ps", args::hand_over_left(volume, fleet), self.deadlines.look);
+                let left = parse::ids("ps", &self.change(call, Subject::Engine).await?)?;
+                if left.is_empty() {
+                    return Err(RuntimeError::Conflict { detail });
+                }
+                for id in &left {
+                    self.remove_container(id, true).await?;
+                }
+                run().await.map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+}

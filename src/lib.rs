@@ -1,0 +1,13 @@
+//! The adapters of claude-hooks (SQLite, the docker CLI), its config, its command line and their wiring.
+
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod daemon;
+pub mod data_dir;
+pub mod docker;
+pub mod hand_over;
+pub mod logging;
+pub mod store;
+#[cfg(test)]
+mod unprivileged;

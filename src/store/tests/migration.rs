@@ -1,0 +1,135 @@
+use std::os::unix::fs::MetadataExt;
+
+use super::*;
+
+const SECOND: &str = "ALTER TABLE tombstones ADD COLUMN why TEXT; DELETE FROM agents WHERE name = 'gone';";
+const THIRD: &str = "CREATE TABLE extra (x INTEGER) STRICT;";
+const WRONG: &str = "CREATE TABLE half (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1);";
+
+fn open_with(dir: &DataDir, steps: &[&str]) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open_at(dir.paths(), steps, None)
+}
+
+async fn older() -> (TempDir, DataDir) {
+    let fixture = Fixture::new();
+    fixture.insert("gone").await;
+    fixture.insert("stays").await;
+    let Fixture { store, dir, temp } = fixture;
+    drop(store);
+    (temp, dir)
+}
+
+fn version(path: &Path) -> i64 {
+    by_hand(path).pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number")
+}
+
+#[tokio::test]
+async fn each_step_of_a_migration_is_preceded_by_a_copy_that_opens() {
+    let (_temp, dir) = older().await;
+    let store = open_with(&dir, &[STEPS[0], SECOND, THIRD]).expect("migrated");
+    let agents = store.agents().await.expect("readable");
+    assert_eq!(agents.iter().map(|agent| agent.name.as_ref()).collect::<Vec<_>>(), ["stays"]);
+    assert_eq!(version(&dir.paths().database()), 3);
+
+    let backups = dir.paths().backups();
+    assert_eq!(fs::metadata(&backups).expect("it is there").mode() & 0o7777, 0o700);
+    let copies = listing(&backups);
+    assert_eq!(copies.len(), 2, "{copies:?}");
+    for (copy, from) in copies.iter().zip(1..) {
+        assert!(copy.starts_with(&format!("agents-v{from}-")), "{copies:?}");
+        let path = backups.join(copy);
+        assert_eq!(fs::metadata(&path).expect("it is there").mode() & 0o7777, 0o600);
+        assert_eq!(version(&path), from);
+    }
+    let first = by_hand(&backups.join(&copies[0]));
+    let count: i64 = first.query_row("SELECT count(*) FROM agents", [], |row| row.get(0)).expect("a number");
+    assert_eq!(count, 2, "what the step deleted is in the copy");
+    drop(store);
+    open_with(&dir, &[STEPS[0], SECOND, THIRD]).expect("nothing to do");
+    assert_eq!(listing(&backups), copies, "no copy without a migration");
+}
+
+#[tokio::test]
+async fn a_copy_put_back_is_the_database_from_before() {
+    let (_temp, dir) = older().await;
+    drop(open_with(&dir, &[STEPS[0], SECOND]).expect("migrated"));
+    let error = SqliteStore::open(&dir).expect_err("this program knows one step only");
+    assert!(matches!(error, OpenError::NewerSchema { found: 2, known: 1, .. }), "{error}");
+    let backup = open::newest_backup(dir.paths()).expect("one was made");
+    fs::copy(&backup, dir.paths().database()).expect("put back");
+    let store = SqliteStore::open(&dir).expect("the older program opens it");
+    assert_eq!(store.agents().await.expect("readable").len(), 2);
+}
+
+#[tokio::test]
+async fn a_step_that_fails_leaves_the_database_as_it_was() {
+    let (_temp, dir) = older().await;
+    let error = open_with(&dir, &[STEPS[0], SECOND, WRONG]).expect_err("nowhere is no table");
+    let OpenError::Migration { from: 2, backup, detail, .. } = &error else { panic!("{error}") };
+    assert!(detail.contains("nowhere"), "{detail}");
+    assert_eq!(version(backup), 2);
+    assert_eq!(version(&dir.paths().database()), 2, "the step before it stands");
+    assert!(!by_hand(&dir.paths().database()).table_exists(None, "half").expect("an answer"));
+}
+
+#[tokio::test]
+async fn without_a_backup_nothing_is_migrated() {
+    let (_temp, dir) = older().await;
+    fs::write(dir.paths().backups(), "in the way").expect("written");
+    let error = open_with(&dir, &[STEPS[0], SECOND]).expect_err("there is no place for the copy");
+    assert!(matches!(&error, OpenError::Backup { .. }), "{error}");
+    assert_eq!(version(&dir.paths().database()), 1);
+    SqliteStore::open(&dir).expect("the older program still opens it");
+}
+
+#[test]
+fn a_new_database_has_the_whole_schema_or_nothing() {
+    let temp = TempDir::new().expect("a temporary directory");
+    let dir = DataDir::open(temp.path()).expect("it is ours");
+    open_with(&dir, &[STEPS[0], WRONG]).expect_err("nowhere is no table");
+    assert_eq!(fs::metadata(dir.paths().database()).expect("it is there").len(), 0);
+    drop(open_with(&dir, &[STEPS[0], THIRD]).expect("the next start makes it"));
+    assert!(!dir.paths().backups().exists(), "there was nothing to copy");
+}
+
+#[tokio::test]
+async fn a_dry_run_migrates_its_copy_and_not_the_database() {
+    let (_temp, dir) = older().await;
+    by_hand(&dir.paths().database()).execute_batch("PRAGMA user_version = 1").expect("set");
+    let copy = SqliteStore::open_copy(dir.paths()).expect("copied");
+    assert_eq!(copy.agents().await.expect("readable").len(), 2);
+    assert!(!dir.paths().backups().exists());
+}
+
+/// What an operator and the next migration stand on.
+#[test]
+fn the_schema_is_the_one_that_was_released() {
+    let fixture = Fixture::new();
+    let hand = fixture.by_hand();
+    let sql =
+        "SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name";
+    let mut statement = hand.prepare(sql).expect("valid");
+    let objects: Vec<String> =
+        statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("texts");
+    let mut columns = hand.prepare("SELECT name FROM pragma_table_info('agents')").expect("valid");
+    let columns: Vec<String> =
+        columns.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("texts");
+    insta::assert_snapshot!(format!("{}\n\nagents: {}", objects.join("\n"), columns.join(" ")), @r"
+    index events_by_instance
+    index events_by_kind
+    index events_by_time
+    index events_by_type
+    table agents
+    table events
+    table fleet
+    table instance_memory
+    table recreate_journal
+    table tombstones
+    trigger agents_changed
+    trigger agents_generation_grows
+    trigger agents_live_again
+    trigger agents_name_stays
+
+    agents: name type lifecycle image command env mounts network memory_bytes milli_cpus pids power generation created_at updated_at volume
+    ");
+}
