@@ -1,0 +1,103 @@
+//! One process of the real program, and how it ends.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The real program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_claude-hooks");
+
+/// A command of our program in a cleared environment: nothing of the machine's own fleet or config reaches it.
+pub(crate) fn program(home: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().env("HOME", home).stdin(Stdio::null());
+    for name in ["PATH", "DOCKER_HOST", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"] {
+        if let Some(value) = env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// Sends a signal by pid; a process that is gone already is fine.
+pub(crate) fn kill(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// A running daemon; killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    child: Child,
+}
+
+impl Daemon {
+    pub(crate) fn spawn(mut command: Command, log: &Path) -> Self {
+        let log = File::options().create(true).append(true).open(log).expect("the log can be written");
+        let same = log.try_clone().expect("a file can be shared");
+        let child = command.stdout(log).stderr(same).spawn().expect("our program can be run");
+        Self { child }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The status if it has ended.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("the child is ours")
+    }
+
+    pub(crate) fn wait(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        loop {
+            match self.ended() {
+                Some(status) => return Some(status),
+                None if Instant::now() >= deadline => return None,
+                None => thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal);
+    }
+
+    /// `kill -9` of the daemon alone: a docker call that is under way goes on, as it would on a real host.
+    pub(crate) fn kill9(&mut self) {
+        let streams = long_running_children(self.pid());
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+        // Followers of docker's events and logs would wait for their next line before they notice; end them here.
+        for pid in streams {
+            kill(pid, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.kill9();
+        }
+    }
+}
+
+fn long_running_children(pid: u32) -> Vec<u32> {
+    let follows = |child: &u32| {
+        let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|word| [&b"events"[..], b"logs"].contains(&word))
+    };
+    let mut children = Vec::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+        let listed = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        children.extend(listed.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
+    }
+    children.retain(follows);
+    children
+}
