@@ -51,6 +51,7 @@ impl Run {
         assert!(calls.len() <= REST_CALLS, "{} calls at rest: {:?}", calls.len(), calls.last());
         self.at_rest(handle).expect("what is at rest stays so");
         self.ledger.close();
+        self.adopting = false;
         self.trace.note("at rest");
         self.spoil_images();
     }

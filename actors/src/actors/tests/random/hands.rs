@@ -52,6 +52,9 @@ impl Run {
         self.trace.note(format!("foreign {container} on {volume:?}"));
         let running = self.dice.one_in(2);
         self.world.docker.run_foreign_with(Foreign { volume, running, ..Foreign::named(&container) });
+        if self.adopting {
+            self.world.docker.permit_adoption(&container);
+        }
     }
 
     /// Something happens to one of our containers.

@@ -163,7 +163,8 @@ impl Run {
     }
 
     /// From here on the foreign containers on our names may be taken over.
-    fn permit_adoptions(&self) {
+    fn permit_adoptions(&mut self) {
+        self.adopting = true;
         for foreign in self.foreign_on_our_names() {
             self.world.docker.permit_adoption(&foreign);
         }
