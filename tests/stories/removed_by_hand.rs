@@ -89,7 +89,7 @@ fn a_lazy_one_is_recreated_stopped() {
     let missing = stream.wait_for(EventKind::ContainerMissing, "reviewer-default", SOON);
     stream.wait_after(missing.seq, EventKind::ContainerRecreated, "reviewer-default", SOON);
     assert_eq!(fleet.status("reviewer-default"), "created");
-    assert_eq!(fleet.agent("reviewer-default").observed.phase, Phase::Stopped);
+    fleet.wait_phase("reviewer-default", Phase::Stopped, SOON);
     assert_eq!(stream.count(EventKind::ContainerStopped, "reviewer-default"), 0);
 }
 

@@ -60,7 +60,9 @@ pub(super) struct State {
     pub(super) decided_since: Timestamp,
     pub(super) since: BTreeMap<(ConditionType, bool), Timestamp>,
     prefix: FleetPrefix,
+    /// The last effect, and when it ended.
     effect_ended: Option<Instant>,
+    acted: Option<Action>,
     /// The `container_missing` that the next create answers.
     missing: Option<LocalEventId>,
     reported_foreign: Option<ContainerId>,
@@ -115,6 +117,7 @@ impl State {
             since: BTreeMap::new(),
             prefix,
             effect_ended: None,
+            acted: None,
             missing: None,
             reported_foreign: None,
             asked: 0,
@@ -180,6 +183,17 @@ impl State {
         known.sort();
         known.dedup();
         known
+    }
+
+    /// The effect in flight, or the last one while nobody has looked at what it did.
+    pub(super) fn acting(&self) -> Option<&Action> {
+        match &self.busy {
+            Some(Busy::Acting(action)) => Some(action),
+            Some(Busy::Looking) | None => {
+                let unseen = self.effect_ended.is_some_and(|ended| self.looked.is_none_or(|at| at < ended));
+                self.acted.as_ref().filter(|_| unseen && self.docker_down.is_none())
+            }
+        }
     }
 
     fn event(&self, kind: EventKind, now: Now) -> NewEvent {
@@ -425,9 +439,10 @@ impl State {
         }
     }
 
-    /// No row, and nothing of ours left: the actor has no more to do.
+    /// No row, and nothing of ours left, in docker or in the store: the actor has no more to do.
     pub(super) fn is_finished(&self) -> bool {
-        let nothing_left = self.observed.as_ref().is_some_and(|observed| observed.main.is_none());
+        let nothing_left = self.history.journal.is_none()
+            && self.observed.as_ref().is_some_and(|observed| observed.main.is_none());
         self.desired == Desired::Gone && nothing_left && self.busy.is_none() && !self.history.suspended
     }
 }

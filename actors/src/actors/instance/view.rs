@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::state::{Busy, Now, State};
+use super::state::{Now, State};
 use crate::decide::{Action, Halt, Rule};
 use crate::model::{
     AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, ObservedContainer,
@@ -13,7 +13,7 @@ use crate::model::{
 
 /// The phase follows from what is in flight, what was seen, and what is waited for.
 pub(super) fn phase(state: &State, now: Now) -> Phase {
-    if let Some(Busy::Acting(action)) = &state.busy {
+    if let Some(action) = state.acting() {
         return match action {
             Action::Create { .. } => Phase::Creating,
             Action::Start { .. } | Action::Unpause { .. } | Action::Restart => Phase::Starting,
@@ -149,7 +149,7 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
 }
 
 fn next_action(state: &State) -> Option<String> {
-    if let Some(Busy::Acting(action)) = &state.busy {
+    if let Some(action) = state.acting() {
         return Some(action.name().to_owned());
     }
     let decision = state.decision.as_ref()?;

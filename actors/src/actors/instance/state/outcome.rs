@@ -19,6 +19,7 @@ impl State {
     ) -> Vec<NewEvent> {
         let Some(Busy::Acting(action)) = self.busy.take() else { return Vec::new() };
         self.effect_ended = Some(now.mono);
+        self.acted = result.is_ok().then(|| action.clone());
         let finished_replay =
             self.history.journal.as_ref().is_some_and(|journal| journal.step == RecreateStep::Verified);
         self.memory = subject.memory;
