@@ -134,6 +134,10 @@ CREATE TABLE recreate_journal (
     -- id of the container that is replaced
     old TEXT NOT NULL CHECK (length(old) = 64 AND old NOT GLOB '*[^0-9a-f]*'),
     old_ran INTEGER NOT NULL CHECK (old_ran IN (0, 1)),
+    -- docker's restart policy of the old one
+    old_policy TEXT NOT NULL CHECK (old_policy IN ('no', 'unless-stopped', 'always', 'on-failure')),
+    -- id of the container that replaces it, once it was made
+    new TEXT CHECK (length(new) = 64 AND new NOT GLOB '*[^0-9a-f]*'),
     step TEXT NOT NULL CHECK (step IN ('begun', 'verified'))
 ) STRICT;
 

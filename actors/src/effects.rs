@@ -268,8 +268,7 @@ async fn ensure_image(tools: &Tools, subject: &Subject, desired: &DesiredContain
     Ok(pulled?)
 }
 
-/// Records why, then stops. A container in restart backoff could come back after a stop, so its policy goes first; and
-/// always when another one is about to run on its volume, as it may have died since it was seen.
+/// Records why, then stops. A container in restart backoff could come back after a stop, so its policy goes first.
 async fn stop(
     tools: &Tools,
     subject: &mut Subject,
@@ -279,8 +278,7 @@ async fn stop(
     let intent = StopIntent { incarnation: container.incarnation(), reason, at: tools.clock.wall() };
     subject.memory.intent = Some(intent);
     tools.store.save_memory(&subject.name, Some(&subject.memory)).await?;
-    let replaced = reason == StopReason::Recreated && container.restart_policy != RestartPolicy::No;
-    if replaced || container.state == ContainerState::Restarting {
+    if container.state == ContainerState::Restarting {
         tools.runtime.set_restart_policy(&container.id, RestartPolicy::No).await?;
     }
     if container.state == ContainerState::Paused {

@@ -65,7 +65,7 @@ pub(super) fn save_memory(
 
 /// All of them or an error: a recreate that is not replayed leaves an instance without its container.
 pub(super) fn journals(connection: &Connection) -> Result<Vec<RecreateJournal>, Fault> {
-    let sql = "SELECT instance, old, old_ran, step FROM recreate_journal ORDER BY instance";
+    let sql = "SELECT instance, old, old_ran, old_policy, new, step FROM recreate_journal ORDER BY instance";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut journals = Vec::new();
@@ -76,21 +76,30 @@ pub(super) fn journals(connection: &Connection) -> Result<Vec<RecreateJournal>, 
 }
 
 fn journal(row: &Row<'_>) -> Result<RecreateJournal, Fault> {
-    let (instance, old, step): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
+    let (instance, old, policy): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
+    let (new, step): (Option<String>, String) = (row.get(4)?, row.get(5)?);
     let odd = |what: &str| Fault::Value(format!("recreate_journal of {instance}: {what}"));
     Ok(RecreateJournal {
         instance: parsed("recreate_journal", &instance)?,
         old: ContainerId::parse(&old).ok_or_else(|| odd("old is not a container id"))?,
         old_ran: row.get(2)?,
+        old_policy: policy.parse().map_err(|_| odd("old_policy is no restart policy"))?,
+        new: new
+            .map(|new| ContainerId::parse(&new).ok_or_else(|| odd("new is not a container id")))
+            .transpose()?,
         step: step.parse().map_err(|_| odd("step is neither begun nor verified"))?,
     })
 }
 
 pub(super) fn put_journal(transaction: &Transaction<'_>, journal: &RecreateJournal) -> Result<(), Fault> {
-    let sql =
-        "INSERT OR REPLACE INTO recreate_journal (instance, old, old_ran, step) VALUES (?1, ?2, ?3, ?4)";
-    let RecreateJournal { instance, old, old_ran, step } = journal;
-    transaction.execute(sql, (instance.as_ref(), old.as_ref(), old_ran, step.to_string()))?;
+    let sql = "INSERT OR REPLACE INTO recreate_journal (instance, old, old_ran, old_policy, new, step)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let RecreateJournal { instance, old, old_ran, old_policy, new, step } = journal;
+    let new = new.as_ref().map(AsRef::as_ref);
+    transaction.execute(
+        sql,
+        (instance.as_ref(), old.as_ref(), old_ran, old_policy.to_string(), new, step.to_string()),
+    )?;
     Ok(())
 }
 

@@ -3,5 +3,6 @@
 mod lifecycle;
 mod outage;
 mod random;
+mod recreate;
 mod rows;
 mod world;

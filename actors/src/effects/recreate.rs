@@ -44,6 +44,8 @@ pub(super) async fn run(
         instance: subject.name.clone(),
         old: old.id.clone(),
         old_ran: old.is_up(),
+        old_policy: old.restart_policy,
+        new: None,
         step: RecreateStep::Begun,
     };
     tools.store.put_journal(&journal).await?;
@@ -117,8 +119,13 @@ async fn replace(
 ) -> Result<ContainerId, EffectError> {
     let desired = desired(subject)?;
     tools.runtime.rename(&old.id, &tools.prefix.previous_container(&subject.name)).await?;
+    if old.restart_policy != RestartPolicy::No {
+        // One that was stopped in its restart backoff comes back by itself.
+        tools.runtime.set_restart_policy(&old.id, RestartPolicy::No).await?;
+    }
     let volume_name = volume::name(tools, subject);
     let new = tools.runtime.create(&request(tools, subject, &desired, volume_name)).await?;
+    made(tools, subject, &new).await?;
     // It may have been started since it was seen, and two must never run on one volume.
     let target = Target { name: subject.name.clone(), known: vec![old.id.clone()] };
     let seen = tools.runtime.observe(&[target]).await?.containers;
@@ -131,6 +138,14 @@ async fn replace(
         prove(tools, subject, &new).await?;
     }
     Ok(new)
+}
+
+async fn made(tools: &Tools, subject: &mut Subject, new: &ContainerId) -> EffectResult {
+    if let Some(journal) = &mut subject.journal {
+        journal.new = Some(new.clone());
+        tools.store.put_journal(journal).await?;
+    }
+    Ok(())
 }
 
 async fn prove(tools: &Tools, subject: &Subject, new: &ContainerId) -> EffectResult {
@@ -163,30 +178,28 @@ async fn finish(tools: &Tools, subject: &mut Subject, old: &ObservedContainer) -
 /// Finishes or undoes what the journal says was begun.
 pub(super) async fn replay(tools: &Tools, subject: &mut Subject) -> EffectResult {
     let Some(journal) = subject.journal.clone() else { return Ok(()) };
-    let target = Target { name: subject.name.clone(), known: vec![journal.old.clone()] };
+    let known = journal.new.iter().chain([&journal.old]).cloned().collect();
+    let target = Target { name: subject.name.clone(), known };
     let seen = tools.runtime.observe(&[target]).await?.containers;
     let old = seen.iter().find(|container| container.id == journal.old);
-    let name = tools.prefix.container(&subject.name);
-    let is_new = |container: &&ObservedContainer| {
-        container.id != journal.old && container.name == name && container.belongs_to(tools.fleet)
-    };
-    let new = seen.iter().find(is_new);
-    match (journal.step, old) {
+    let newer: Vec<&ObservedContainer> =
+        seen.iter().filter(|c| c.id != journal.old && is_of(tools, subject, c)).collect();
+    match (journal.step, old.filter(|old| !is_ending(old))) {
         (RecreateStep::Begun, Some(old)) => {
-            if let Some(new) = new {
+            for new in newer {
                 tools.runtime.remove(&new.id, true).await?;
             }
-            put_back(tools, old, journal.old_ran, &name).await?;
+            put_back(tools, old, &journal).await?;
         }
         (RecreateStep::Verified, Some(old)) => {
             // The new one is only trusted while it is there.
-            if new.is_some() {
+            if newer.into_iter().any(|new| !is_ending(new)) {
                 tools.runtime.remove(&old.id, true).await?;
             } else {
-                put_back(tools, old, journal.old_ran, &name).await?;
+                put_back(tools, old, &journal).await?;
             }
         }
-        // The old one is gone: whatever stands under the name is what there is.
+        // The old one is gone, or is going and cannot be started again: whatever else there is goes on.
         (RecreateStep::Begun | RecreateStep::Verified, None) => {}
     }
     tools.store.clear_journal(&subject.name).await?;
@@ -194,19 +207,24 @@ pub(super) async fn replay(tools: &Tools, subject: &mut Subject) -> EffectResult
     Ok(())
 }
 
-async fn put_back(tools: &Tools, old: &ObservedContainer, ran: bool, name: &str) -> EffectResult {
+/// Made by us for this instance, whatever it is named now.
+fn is_of(tools: &Tools, subject: &Subject, container: &ObservedContainer) -> bool {
+    container.belongs_to(tools.fleet) && container.labels.instance.as_deref() == Some(subject.name.as_ref())
+}
+
+fn is_ending(container: &ObservedContainer) -> bool {
+    matches!(container.state, ContainerState::Dead | ContainerState::Removing)
+}
+
+async fn put_back(tools: &Tools, old: &ObservedContainer, journal: &RecreateJournal) -> EffectResult {
+    let name = tools.prefix.container(&journal.instance);
     if old.name != name {
-        tools.runtime.rename(&old.id, name).await?;
+        tools.runtime.rename(&old.id, &name).await?;
     }
-    if old.state == ContainerState::Restarting {
-        return Ok(());
+    if old.restart_policy != journal.old_policy {
+        tools.runtime.set_restart_policy(&old.id, journal.old_policy).await?;
     }
-    if ran && !old.is_up() {
-        if old.labels.lifecycle.as_deref() == Some("hot")
-            && old.restart_policy != RestartPolicy::UnlessStopped
-        {
-            tools.runtime.set_restart_policy(&old.id, RestartPolicy::UnlessStopped).await?;
-        }
+    if journal.old_ran && !old.is_up() {
         tools.runtime.start(&old.id).await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Agent, AgentChange, ContainerId, Event, EventFilter, EventPage, FleetId, InstanceMemory, InstanceName,
-    NewAgent, NewEvent, VolumeRecord,
+    NewAgent, NewEvent, RestartPolicy, VolumeRecord,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,10 @@ pub struct RecreateJournal {
     pub old: ContainerId,
     /// Whether the old one ran, and so must run again after a rollback.
     pub old_ran: bool,
+    /// Docker's own restarting of the old one, which is taken off while it may have to make room.
+    pub old_policy: RestartPolicy,
+    /// The new one, once it was made: it may be renamed by hand before it has proven itself.
+    pub new: Option<ContainerId>,
     pub step: RecreateStep,
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use claude_hooks_actors::model::{
     AgentChange, ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, Power,
-    StopCause, StopIntent, StopReason, VolumeRecord,
+    RestartPolicy, StopCause, StopIntent, StopReason, VolumeRecord,
 };
 use claude_hooks_actors::ports::{RecreateJournal, RecreateStep};
 
@@ -127,6 +127,8 @@ async fn volumes_memories_and_journals_outlive_the_daemon() {
         instance: name("a"),
         old: container("c"),
         old_ran: true,
+        old_policy: RestartPolicy::UnlessStopped,
+        new: None,
         step: RecreateStep::Begun,
     };
     fixture.store.put_journal(&journal).await.expect("written");

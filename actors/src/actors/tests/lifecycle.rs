@@ -3,12 +3,10 @@ use std::time::Duration;
 use super::world::{World, agent, condition, new, pass, until, virtually};
 use crate::handle::{Command, FleetError};
 use crate::model::EventKind::{
-    ContainerCrashLoop, ContainerCreated, ContainerMissing, ContainerOom, ContainerRecreateFailed,
-    ContainerRecreated, ContainerRemoved, ContainerStarted, ContainerStopped, NameConflict, StateLost,
+    ContainerCrashLoop, ContainerCreated, ContainerMissing, ContainerOom, ContainerRecreated,
+    ContainerRemoved, ContainerStarted, ContainerStopped, NameConflict, StateLost,
 };
-use crate::model::{
-    ConditionType, ContainerState, Lifecycle, OurLabels, Outcome, Overrides, Phase, RestartPolicy,
-};
+use crate::model::{ConditionType, ContainerState, OurLabels, Outcome, Phase, RestartPolicy};
 use crate::ports::RuntimeError;
 use crate::testing::{DockerdRestart, Foreign, Verb, name};
 
@@ -127,74 +125,6 @@ fn a_lazy_instance_is_started_and_stopped_on_request_without_an_event_of_a_stop(
         handle.command(&name("b"), Command::Stop, false).await.expect("it runs");
         assert_eq!(world.state("b"), Some(ContainerState::Exited));
         assert_eq!(world.events(&handle, "b").await, [ContainerCreated, ContainerStarted]);
-    });
-}
-
-#[test]
-fn a_change_of_lifecycle_recreates_with_the_other_policy_and_back() {
-    virtually(async {
-        let world = World::with(&[("a", "dev")]).await;
-        let handle = world.boot().await;
-        let policy = || world.docker.container("claude-hooks-a").map(|c| (c.restart_policy, c.state));
-        for (lifecycle, expected) in [
-            (Lifecycle::Lazy, (RestartPolicy::No, ContainerState::Created)),
-            (Lifecycle::Hot, (RestartPolicy::UnlessStopped, ContainerState::Running)),
-        ] {
-            let row = handle.row(&name("a")).await.expect("it is there");
-            let overrides = Overrides { lifecycle: Some(lifecycle), ..Overrides::default() };
-            let done = handle
-                .update(&name("a"), row.generation, overrides)
-                .await
-                .expect("the row is as it was read");
-            assert_eq!(done.outcome, Outcome::Recreated, "{done:?}");
-            assert_eq!(policy(), Some(expected));
-        }
-        let kinds = world.events(&handle, "a").await;
-        assert_eq!(
-            kinds,
-            [ContainerCreated, ContainerStarted, ContainerRecreated, ContainerRecreated, ContainerStarted]
-        );
-        assert_eq!(world.docker.containers().len(), 1);
-        world.docker.assert_invariants();
-    });
-}
-
-#[test]
-fn a_recreate_whose_new_container_dies_puts_the_old_one_back() {
-    virtually(async {
-        let world = World::with(&[("a", "dev")]).await;
-        let handle = world.boot().await;
-        let before = world.docker.container("claude-hooks-a").expect("it runs");
-        world.docker.add_image("bad:1");
-        world.docker.exits_at_once("bad:1", 3);
-        let overrides = Overrides { image: Some("bad:1".into()), ..Overrides::default() };
-        let done = handle.update(&name("a"), 1, overrides).await.expect("the row is as it was read");
-        assert_eq!(done.outcome, Outcome::Failed, "{done:?}");
-        let after = world.docker.container("claude-hooks-a").expect("the old one is back");
-        assert_eq!((after.id, after.state), (before.id, ContainerState::Running));
-        assert!(world.events(&handle, "a").await.contains(&ContainerRecreateFailed));
-        let failing = condition(&handle, "a", ConditionType::EffectFailing).expect("it is shown");
-        assert!(failing.next_retry_at.is_some());
-        assert!(failing.reason.contains("exit code 3"), "{}", failing.reason);
-        world.docker.assert_invariants();
-    });
-}
-
-#[test]
-fn a_recreate_of_a_missing_image_leaves_the_old_container_alone() {
-    virtually(async {
-        let world = World::with(&[("a", "dev")]).await;
-        let handle = world.boot().await;
-        let before = world.docker.container("claude-hooks-a").expect("it runs");
-        let overrides = Overrides { image: Some("none:1".into()), ..Overrides::default() };
-        let done = handle.update(&name("a"), 1, overrides).await.expect("the row is as it was read");
-        assert_eq!(done.outcome, Outcome::Failed);
-        assert_eq!(world.docker.container("claude-hooks-a"), Some(before));
-        world.docker.add_image("none:1");
-        pass(120).await;
-        assert_eq!(world.docker.container("claude-hooks-a").map(|c| c.image).as_deref(), Some("none:1"));
-        assert_eq!(agent(&handle, "a").observed.phase, Phase::Running);
-        assert_eq!(condition(&handle, "a", ConditionType::EffectFailing), None);
     });
 }
 

@@ -39,6 +39,8 @@ fn all_histories() -> Vec<History> {
         instance: InstanceName::parse("a").expect("a valid name"),
         old: crate::testing::container_id(1),
         old_ran: true,
+        old_policy: RestartPolicy::UnlessStopped,
+        new: None,
         step: crate::ports::RecreateStep::Begun,
     };
     let at = now();

@@ -2,7 +2,7 @@
 
 use super::StoreWorld;
 use super::samples::{container, memory, row};
-use crate::model::InstanceMemory;
+use crate::model::{InstanceMemory, RestartPolicy};
 use crate::ports::{RecreateJournal, RecreateStep};
 use crate::testing::name;
 
@@ -29,9 +29,12 @@ pub async fn a_journal_is_replaced_step_by_step(world: &mut dyn StoreWorld) {
         instance: name("dev-2"),
         old: container('c'),
         old_ran: true,
+        old_policy: RestartPolicy::UnlessStopped,
+        new: None,
         step: RecreateStep::Begun,
     };
-    let verified = RecreateJournal { step: RecreateStep::Verified, ..begun.clone() };
+    let verified =
+        RecreateJournal { step: RecreateStep::Verified, new: Some(container('d')), ..begun.clone() };
     let other = RecreateJournal { instance: name("other"), old_ran: false, ..begun.clone() };
     for journal in [&begun, &other] {
         world.store().put_journal(journal).await.expect("it can be written");
