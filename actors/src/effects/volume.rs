@@ -191,13 +191,15 @@ pub(super) async fn remember(
     record(tools, subject, found).await
 }
 
-/// Forgets the lost volume. One that stands under its name now is used from here on.
+/// Forgets the lost volume. One that the container mounts, or else that stands under its name, is used from here on.
 pub(super) async fn accept_loss(tools: &Tools, subject: &mut Subject) -> Result<(), EffectError> {
     subject.volume = None;
-    let name = name(tools, subject);
+    let mounted = subject.observed.main.as_ref().and_then(|main| main.state_volume.clone());
+    let name = mounted.unwrap_or_else(|| name(tools, subject));
     let found = match tools.runtime.volumes(std::slice::from_ref(&name)).await?.pop() {
         Some(seen) => {
-            let same_fleet = seen.labels.fleet == Some(tools.fleet.to_string());
+            let same_fleet = seen.labels.fleet == Some(tools.fleet.to_string())
+                && name == tools.prefix.volume(&subject.name);
             let created_at = seen.created_at;
             Some(match seen.labels.volume.filter(|_| same_fleet) {
                 Some(uuid) => VolumeRecord::Ours { uuid },

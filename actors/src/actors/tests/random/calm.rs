@@ -32,13 +32,28 @@ impl Run {
             assert!(answered.is_ok(), "never answered: {label}");
         }
         let mut waited = Duration::ZERO;
-        loop {
+        let mut odd = String::new();
+        // An order whose client has gone may still be under way: at rest is what stays so until the next look.
+        let mut looks_at_rest = 0;
+        while looks_at_rest < 2 {
             self.world.docker.assert_invariants();
             self.ledger.check(&self.world.store.rows().agents).expect("no acknowledged row is lost");
-            let Err(odd) = self.at_rest(handle) else { break };
-            assert!(waited < PATIENCE, "after {waited:?} without faults: {odd}\n{}", self.picture(handle));
-            self.trace.note(format!("not yet: {odd}"));
-            self.mend(handle).await;
+            match self.at_rest(handle) {
+                Ok(()) => looks_at_rest += 1,
+                Err(now) => {
+                    looks_at_rest = 0;
+                    assert!(
+                        waited < PATIENCE,
+                        "after {waited:?} without faults: {now}\n{}",
+                        self.picture(handle)
+                    );
+                    if odd != now {
+                        self.trace.note(format!("not yet: {now}"));
+                    }
+                    odd = now;
+                    self.mend(handle).await;
+                }
+            }
             sleep(LOOK).await;
             waited += LOOK;
         }
