@@ -77,6 +77,12 @@ fn find(subject: &Subject, id: &ContainerId) -> Result<ObservedContainer, Effect
 
 /// The volume of an adopted container stays its state. One without a volume at `/state` would lose what it holds.
 async fn adopt_volume(tools: &Tools, subject: &mut Subject, old: &ObservedContainer) -> EffectResult {
+    if old.belongs_to(tools.fleet) {
+        return Err(EffectError::Refused(format!(
+            "the container is the one of {}, which was renamed: it gets its own name back once this one is free",
+            old.labels.instance.as_deref().unwrap_or("another agent"),
+        )));
+    }
     if old.state == ContainerState::Restarting {
         return Err(EffectError::Refused(
             "the container is restarting: stop it or wait until it runs, then adopt it".into(),

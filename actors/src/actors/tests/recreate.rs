@@ -204,6 +204,26 @@ fn a_failed_adoption_gives_the_container_back_as_it_was() {
 }
 
 #[test]
+fn a_container_of_another_agent_of_ours_is_not_adopted() {
+    virtually(async {
+        let world = World::with(&[("a", "dev"), ("b", "dev")]).await;
+        let handle = world.boot().await;
+        let before = world.docker.container("claude-hooks-a").expect("it runs");
+        world.docker.unreachable(true);
+        world.docker.remove_by_hand("claude-hooks-b");
+        world.docker.rename_by_hand("claude-hooks-a", "claude-hooks-b").expect("the name is free");
+        world.docker.unreachable(false);
+        let adopted = handle.command(&name("b"), Command::Adopt, false).await.expect("it is there");
+        assert_eq!(adopted.outcome, Outcome::Failed, "{adopted:?}");
+        assert!(adopted.reason.is_some_and(|reason| reason.contains("the one of a")));
+        pass(120).await;
+        let after = world.docker.container("claude-hooks-a").expect("it has its name again");
+        assert_eq!((after.id, after.state_volume), (before.id, before.state_volume));
+        assert_eq!(world.state("b"), Some(ContainerState::Running));
+    });
+}
+
+#[test]
 fn between_an_effect_and_the_look_after_it_no_older_state_is_shown() {
     virtually(async {
         let world = World::with(&[("a", "lazy")]).await;
