@@ -128,7 +128,7 @@ impl State {
     }
 
     /// Another row. What changed in it forgives earlier failures.
-    pub(super) fn set_row(&mut self, row: Option<Agent>, desired: Desired) -> Option<NewEvent> {
+    pub(super) fn set_row(&mut self, row: Option<Agent>, desired: Desired, now: Now) -> Option<NewEvent> {
         let changed = self.desired != desired;
         let generation = |row: &Option<Agent>| row.as_ref().map(|row| (row.generation, row.created_at));
         if changed || generation(&self.row) != generation(&row) {
@@ -148,7 +148,7 @@ impl State {
         self.desired = desired;
         match &self.desired {
             Desired::Unresolvable { reason } if changed => {
-                Some(NewEvent::new(EventKind::AgentUnresolvable, self.decided_since).detail(reason.clone()))
+                Some(self.event(EventKind::AgentUnresolvable, now).detail(reason.clone()))
             }
             Desired::Unresolvable { .. } | Desired::Gone | Desired::Host | Desired::Container(_) => None,
         }

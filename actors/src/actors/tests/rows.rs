@@ -1,7 +1,7 @@
 use super::world::{World, agent, new, pass, until, virtually};
 use crate::handle::FleetError;
 use crate::model::{ContainerState, EventKind, FleetId, OurLabels, Outcome, Phase};
-use crate::ports::AgentStore as _;
+use crate::ports::{AgentStore as _, Clock as _};
 use crate::testing::{Foreign, name, type_name};
 
 #[test]
@@ -121,6 +121,25 @@ fn a_pool_grows_from_the_lowest_free_number_and_shrinks_from_the_highest() {
         let refused = handle.scale(&type_name("dev"), 0).await;
         assert!(matches!(refused, Err(FleetError::Denied { .. })), "{refused:?}");
         assert_eq!(world.docker.containers().len(), 2);
+    });
+}
+
+#[test]
+fn a_row_that_cannot_be_followed_any_more_is_told_at_the_time_it_became_so() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let handle = world.boot().await;
+        pass(3600).await;
+        let edited = world.clock.wall();
+        world.store.write_elsewhere(|rows| {
+            let row = rows.agents.get_mut(&name("a")).expect("it is there");
+            row.broken = Some("env.A: not a text".into());
+        });
+        handle.reconcile_all(false).await.expect("docker answers");
+        let events = world.full_events(&handle, "a").await;
+        let told = events.iter().find(|event| event.kind == EventKind::AgentUnresolvable);
+        let told = told.expect("it is told");
+        assert!(told.at >= edited, "told at {}, edited at {edited}", told.at);
     });
 }
 
