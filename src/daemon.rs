@@ -51,6 +51,10 @@ pub enum DaemonError {
     Listen(#[from] ListenError),
     #[error("cannot find the program's own file, which hands over volumes: {0}")]
     OwnProgram(std::io::Error),
+    #[error(
+        "cannot make a temporary directory for docker's config ({0}): let TMPDIR name one that can be written to"
+    )]
+    TemporaryDir(std::io::Error),
     #[error("the server failed: {0}")]
     Server(#[from] std::io::Error),
     #[error("the actors that own the fleet have died: start the daemon again")]
@@ -92,6 +96,7 @@ impl DaemonError {
             | Self::Listen(_)
             | Self::OwnProgram(_)
             | Self::Server(_)
+            | Self::TemporaryDir(_)
             | Self::ActorsDied => Exit::Failed,
         }
     }
@@ -121,11 +126,19 @@ struct World {
 
 impl World {
     async fn new(settings: &Settings, store: SqliteStore) -> Result<Self, DaemonError> {
+        Self::with_docker_config(settings, store, settings.data.dir().join("docker")).await
+    }
+
+    async fn with_docker_config(
+        settings: &Settings,
+        store: SqliteStore,
+        config_dir: PathBuf,
+    ) -> Result<Self, DaemonError> {
         let identity = store.identity().await?;
         let docker = DockerSettings {
             binary: settings.docker.binary.clone(),
             host: settings.docker.host.clone(),
-            config_dir: settings.data.dir().join("docker"),
+            config_dir,
             token_dir: settings.fleet.tokens_dir.clone(),
             own_program: std::env::current_exe().map_err(DaemonError::OwnProgram)?,
             fleet: identity.fleet,
@@ -295,6 +308,8 @@ async fn plan_alone(settings: &Settings) -> Result<Plan, DaemonError> {
         (store, None)
     };
     let fleet = store.identity().await?.fleet;
-    let world = World::new(settings, store).await?;
+    // Not in the data directory: a plan makes none, and changes nothing in one.
+    let config = tempfile::tempdir().map_err(DaemonError::TemporaryDir)?;
+    let world = World::with_docker_config(settings, store, config.path().join("docker")).await?;
     Ok(plan(catalog, &world.store, &world.runtime, &world.clock, fleet).await?)
 }

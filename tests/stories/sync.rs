@@ -92,7 +92,7 @@ fn a_dry_run_calls_nothing_that_changes() {
     assert!(alone.contains("dev-default"), "{alone}");
     assert_eq!(fleet.faults().changes().len(), 0, "{:?}", fleet.faults().changes());
     assert_eq!(fleet.containers(), Vec::<String>::new());
-    assert!(!fleet.data().join("agents.db").exists(), "nor is a database made");
+    assert!(!fleet.data().exists(), "nor is a data directory made");
 
     fleet.without_docker_events(3600);
     fleet.start();
