@@ -1,6 +1,6 @@
 //! `completions`: a script for a shell.
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
 use super::args::Cli;
@@ -10,6 +10,16 @@ use super::failure::Failure;
 pub(super) fn run(context: &mut Context, shell: Shell) -> Result<(), Failure> {
     // Into memory first: the generator panics when its writer fails, and a closed pipe is no reason for that.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "claude-hooks", &mut script);
+    clap_complete::generate(shell, &mut for_people(), "claude-hooks", &mut script);
     Ok(context.out.write_all(&script)?)
+}
+
+/// The command line without its hidden verbs: the generators offer those too.
+fn for_people() -> Command {
+    let all = Cli::command();
+    Command::new("claude-hooks")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .args(all.get_arguments().cloned())
+        .subcommands(all.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned())
 }

@@ -152,7 +152,14 @@ fn every_shell_gets_a_completion_script() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (mut context, out, _) = context(false);
         completions::run(&mut context, shell.parse().expect("a shell")).expect("printable");
-        assert!(out.text().contains("agents-sync"), "{shell}");
+        for word in ["agents-sync", "dry-run", "recreate", "json", "version"] {
+            assert!(out.text().contains(word), "{shell}: {word}");
+        }
+        for verb in Cli::command().get_subcommands().filter(|verb| verb.is_hide_set()) {
+            let name = verb.get_name();
+            let spelt = [name.to_owned(), name.replace('-', "_"), name.replace('-', "__")];
+            assert!(!spelt.iter().any(|name| out.text().contains(name)), "{shell} offers {name}");
+        }
     }
 }
 
