@@ -20,27 +20,29 @@ pub(super) async fn scale(asking: &mut Asking, targets: &[ScaleTarget]) -> Resul
         if asking.context.json {
             asking.context.document(&answer)?;
         } else {
-            let created = names(&report.created);
-            let removed = names(&report.removed);
+            let done = |changed: &&Reconciled| changed.outcome != Outcome::Failed;
+            let created = names(report.created.iter().filter(done));
+            let removed = names(report.removed.iter().filter(done));
             let unchanged = report.unchanged;
             asking.context.line(format!(
                 "{}: created {created}; removed {removed}; unchanged {unchanged}",
                 target.agent_type
             ))?;
         }
-        for changed in report.created.iter().chain(&report.removed) {
+        let all = report.created.iter().map(|one| (one, "created"));
+        for (changed, what) in all.chain(report.removed.iter().map(|one| (one, "removed"))) {
             if changed.outcome == Outcome::Failed {
                 failed = true;
                 let reason = changed.reason.as_deref().unwrap_or("the daemon does not say why");
-                asking.context.aside(format!("{}: {}", changed.name, plain(reason)));
+                asking.context.aside(format!("{} is not {what}: {}", changed.name, plain(reason)));
             }
         }
     }
     if failed { Err(Failure::Told(Exit::Failed)) } else { Ok(()) }
 }
 
-fn names(changed: &[Reconciled]) -> String {
-    let names: Vec<&str> = changed.iter().map(|changed| changed.name.as_ref()).collect();
+fn names<'a>(changed: impl Iterator<Item = &'a Reconciled>) -> String {
+    let names: Vec<&str> = changed.map(|changed| changed.name.as_ref()).collect();
     if names.is_empty() { "-".to_owned() } else { names.join(", ") }
 }
 

@@ -312,8 +312,8 @@ async fn scale_says_what_came_and_went() {
     let Verb::Scale { targets } = parse(&["scale", "dev=3"]).expect("valid").verb else { panic!("scale") };
     let failure = fleet::scale(&mut asking, &targets).await.expect_err("dev-3 failed");
     assert_eq!(failure.exit(), Exit::Failed);
-    assert_eq!(out.text(), "dev: created dev-2, dev-3; removed -; unchanged 1\n");
-    assert_eq!(err.text(), "dev-3: x\n");
+    assert_eq!(out.text(), "dev: created dev-2; removed -; unchanged 1\n");
+    assert_eq!(err.text(), "dev-3 is not created: x\n");
     assert_eq!(daemon.seen()[0].line, "POST /api/v1/types/dev/scale");
     assert_eq!(daemon.seen()[0].body, "{\"count\":3}");
 }

@@ -1,11 +1,17 @@
 //! Pools that grow and shrink.
 
-use super::{FleetError, FleetHandle, MAX_SCALE, ScaleReport};
-use crate::model::{Agent, CatalogError, InstanceName, NewAgent, Overrides, TypeName};
+use tokio::task::JoinHandle;
+
+use super::{FleetError, FleetHandle, MAX_SCALE, Reconciled, ScaleReport};
+use crate::model::{Agent, CatalogError, InstanceName, NewAgent, Outcome, Overrides, TypeName};
+
+/// One member on its way in or out.
+type Settling = JoinHandle<Result<Reconciled, FleetError>>;
 
 impl FleetHandle {
     /// Makes the type have `count` rows: adds `<type>-default` and then the lowest free `<type>-<n>`, removes the
-    /// highest-numbered first and the default last. Rows with a name of the operator's own are never removed.
+    /// highest-numbered first and the default last. Rows with a name of the operator's own are never removed. What
+    /// fails for one member is told in its place of the report, beside what was done to the others.
     pub async fn scale(&self, agent_type: &TypeName, count: usize) -> Result<ScaleReport, FleetError> {
         self.admit()?;
         self.parts.catalog.find(agent_type.as_ref())?;
@@ -51,14 +57,14 @@ impl FleetHandle {
             }
             let settle = |agent: NewAgent| {
                 fleet.created(&agent);
-                let fleet = fleet.clone();
-                tokio::spawn(async move { fleet.refresh(&agent.name, None).await })
+                let (fleet, name) = (fleet.clone(), agent.name.clone());
+                (name, tokio::spawn(async move { fleet.refresh(&agent.name, None).await }))
             };
             Ok(agents.into_iter().map(settle).collect::<Vec<_>>())
         };
         let mut report = ScaleReport { unchanged, ..ScaleReport::default() };
-        for settled in self.see_through(commit).await? {
-            report.created.push(settled.await.map_err(|_| FleetError::Busy(agent_type.to_string()))??);
+        for (name, settling) in self.see_through(commit).await? {
+            report.created.push(self.told(name, settling).await);
         }
         Ok(report)
     }
@@ -89,14 +95,29 @@ impl FleetHandle {
             .into_iter()
             .rev()
             .map(|(_, name)| {
-                let handle = self.clone();
-                tokio::spawn(async move { handle.delete(&name, None).await })
+                let (handle, going) = (self.clone(), name.clone());
+                (name, tokio::spawn(async move { handle.delete(&going, None).await }))
             })
             .collect();
-        for settled in settling {
-            report.removed.push(settled.await.map_err(|_| FleetError::Busy(agent_type.to_string()))??);
+        for (name, settling) in settling {
+            report.removed.push(self.told(name, settling).await);
         }
         Ok(report)
+    }
+
+    /// What became of one member. That it failed must not hide what was done to the others.
+    async fn told(&self, name: InstanceName, settling: Settling) -> Reconciled {
+        let error = match settling.await {
+            Ok(Ok(done)) => return done,
+            Ok(Err(error)) => error,
+            Err(_panicked) => FleetError::Busy(name.to_string()),
+        };
+        // Not there: somebody else deleted it meanwhile.
+        let gone = matches!(error, FleetError::NotFound(_));
+        let outcome = if gone { Outcome::Unchanged } else { Outcome::Failed };
+        let reason = Some(error.to_string());
+        let agent = self.snapshot().agents.get(&name).cloned();
+        Reconciled { name, outcome, reason, agent }
     }
 }
 

@@ -2,7 +2,7 @@ use super::world::{World, agent, new, pass, until, virtually};
 use crate::handle::FleetError;
 use crate::model::{ContainerState, EventKind, FleetId, OurLabels, Outcome, Phase};
 use crate::ports::{AgentStore as _, Clock as _};
-use crate::testing::{Foreign, name, type_name};
+use crate::testing::{Foreign, StoreVerb, Verb, name, type_name};
 
 #[test]
 fn rows_that_another_process_writes_are_followed_at_the_next_round_or_reconcile() {
@@ -121,6 +121,46 @@ fn a_pool_grows_from_the_lowest_free_number_and_shrinks_from_the_highest() {
         let refused = handle.scale(&type_name("dev"), 0).await;
         assert!(matches!(refused, Err(FleetError::Denied { .. })), "{refused:?}");
         assert_eq!(world.docker.containers().len(), 2);
+    });
+}
+
+#[test]
+fn a_pool_that_shrinks_says_what_went_and_what_could_not_go() {
+    virtually(async {
+        let world = World::with(&[("dev-default", "dev"), ("dev-2", "dev"), ("dev-3", "dev")]).await;
+        let handle = world.boot().await;
+        world.store.fail_next(StoreVerb::DeleteAgent);
+        let shrunk = handle.scale(&type_name("dev"), 1).await.expect("one of two went");
+        let of = |outcome: Outcome| -> Vec<_> {
+            shrunk.removed.iter().filter(|done| done.outcome == outcome).collect()
+        };
+        let (failed, removed) = (of(Outcome::Failed), of(Outcome::Removed));
+        assert_eq!((failed.len(), removed.len()), (1, 1), "{shrunk:?}");
+        assert!(failed[0].reason.is_some() && failed[0].agent.is_some(), "{failed:?}");
+        assert_eq!(shrunk.unchanged, 1);
+        assert!(handle.row(&failed[0].name).await.is_ok(), "what could not go is still there");
+        assert!(handle.row(&removed[0].name).await.is_err());
+    });
+}
+
+#[test]
+fn a_pool_that_grows_says_what_came_also_when_an_actor_dies_meanwhile() {
+    virtually(async {
+        let world = World::with(&[("dev-default", "dev")]).await;
+        let handle = world.boot().await;
+        world.docker.hang(Verb::Create);
+        let growing = tokio::spawn({
+            let handle = handle.clone();
+            async move { handle.scale(&type_name("dev"), 3).await }
+        });
+        pass(1).await;
+        assert!(handle.inject_panic(&name("dev-2")).await);
+        world.docker.release(Verb::Create);
+        world.docker.clear(Verb::Create);
+        let grown = growing.await.expect("it does not panic").expect("one of two came");
+        let outcomes: Vec<_> = grown.created.iter().map(|done| (done.name.clone(), done.outcome)).collect();
+        assert_eq!(outcomes, [(name("dev-2"), Outcome::Failed), (name("dev-3"), Outcome::Created)]);
+        assert!(grown.created[0].reason.is_some(), "{grown:?}");
     });
 }
 
