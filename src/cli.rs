@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::config::{Settings, Sources};
-use crate::{daemon, hand_over, logging};
+use crate::{daemon, hand_over, logging, tether};
 
 use args::{Cli, Verb};
 use context::Context;
@@ -58,6 +58,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Verb::HandOverVolume { user } => hand_over::hand_over_state(&user)
             .map_err(|error| Failure::Said(format!("cannot hand over the volume to {user}: {error}"))),
+        Verb::RunTethered { parent, command } => {
+            let (program, args) = command.split_first().expect("the parser requires one");
+            let error = tether::become_program(parent, program, args);
+            Err(Failure::Said(format!("cannot run {}: {error}", program.display())))
+        }
         Verb::Completions { shell } => completions::run(&mut context, shell),
         Verb::CheckConfig => check_config::run(&mut context, &sources),
         Verb::Doctor => doctor::run(&mut context, &sources).await,

@@ -141,6 +141,7 @@ impl World {
             config_dir,
             token_dir: settings.fleet.tokens_dir.clone(),
             own_program: std::env::current_exe().map_err(DaemonError::OwnProgram)?,
+            tethered: true,
             fleet: identity.fleet,
             prefix: settings.fleet.catalog.prefix.clone(),
         };

@@ -9,5 +9,6 @@ pub mod docker;
 pub mod hand_over;
 pub mod logging;
 pub mod store;
+pub mod tether;
 #[cfg(test)]
 mod unprivileged;

@@ -1,5 +1,6 @@
 //! What may be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -56,7 +57,8 @@ impl Cli {
             | Verb::Doctor
             | Verb::CheckConfig
             | Verb::Completions { .. }
-            | Verb::HandOverVolume { .. } => None,
+            | Verb::HandOverVolume { .. }
+            | Verb::RunTethered { .. } => None,
         };
         Flags { data_dir: self.globals.data_dir.clone(), socket: self.globals.socket.clone(), listen }
     }
@@ -118,6 +120,15 @@ pub(super) enum Verb {
     HandOverVolume {
         /// `user`, `uid` or `uid:gid`
         user: String,
+    },
+    /// Become a program that is killed when whoever started it ends
+    #[command(hide = true)]
+    RunTethered {
+        /// Process id of whoever starts this
+        parent: u32,
+        /// The program and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
     },
 }
 

@@ -14,6 +14,7 @@ use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use super::environment::Environment;
 use super::errors::Exit;
 use super::group::Group;
+use crate::tether;
 
 /// Standard output of a look; a container takes about 8 KiB, so this is more than 8,000 of them.
 const LOOK_STDOUT_MAX: usize = 64 << 20;
@@ -68,12 +69,13 @@ pub(super) struct Running {
 pub(super) struct Cli {
     pub(super) binary: PathBuf,
     pub(super) environment: Environment,
+    tethered: bool,
     calls: AtomicU64,
 }
 
 impl Cli {
-    pub(super) fn new(binary: PathBuf, environment: Environment) -> Self {
-        Self { binary, environment, calls: AtomicU64::new(0) }
+    pub(super) fn new(binary: PathBuf, environment: Environment, tethered: bool) -> Self {
+        Self { binary, environment, tethered, calls: AtomicU64::new(0) }
     }
 
     /// How many processes were started so far.
@@ -98,7 +100,7 @@ impl Cli {
     async fn run_to_end(&self, call: Call) -> Result<Finished, RuntimeError> {
         let Call { verb, args, stdin, deadline, stdout_max, stderr_max } = call;
         let (Running { mut group, stdout, stderr }, pipe) =
-            self.spawn(&args, stdin.is_some(), &self.environment)?;
+            self.spawn(Command::new(&self.binary), &args, stdin.is_some(), &self.environment)?;
         let work = async {
             let fed = async {
                 if let (Some(pipe), Some(bytes)) = (pipe, stdin) {
@@ -129,7 +131,7 @@ impl Cli {
         }
     }
 
-    /// Starts a call whose output the caller reads; dropping the result kills it.
+    /// Starts a call whose output the caller reads; dropping the result kills it, and so does the end of this process.
     pub(super) fn stream(
         &self,
         verb: &'static str,
@@ -137,17 +139,28 @@ impl Cli {
         environment: &Environment,
     ) -> Result<Running, RuntimeError> {
         log::debug!(verb = verb; "docker stream begins");
-        self.spawn(args, false, environment).map(|(running, _)| running)
+        self.spawn(self.tether(), args, false, environment).map(|(running, _)| running)
+    }
+
+    /// The CLI, so started that it does not outlive us.
+    fn tether(&self) -> Command {
+        if !self.tethered {
+            return Command::new(&self.binary);
+        }
+        let mut command = Command::new(tether::OWN_PROGRAM);
+        command.arg(tether::VERB).arg(std::process::id().to_string()).arg(&self.binary);
+        command
     }
 
     fn spawn(
         &self,
+        mut command: Command,
         args: &[String],
         stdin: bool,
         environment: &Environment,
     ) -> Result<(Running, Option<ChildStdin>), RuntimeError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let mut child = Command::new(&self.binary)
+        let mut child = command
             .args(args)
             .env_clear()
             .envs(environment.vars.iter().map(|(key, value)| (key, value)))

@@ -50,7 +50,7 @@ impl CliRuntime {
                 "the directory {dir} for docker's config cannot be made ({error}): mend its owner and mode"
             ))
         })?;
-        let cli = Cli::new(settings.binary.clone(), environment);
+        let cli = Cli::new(settings.binary.clone(), environment, settings.tethered);
         let podman = settings.binary.file_name().is_some_and(|name| name == "podman");
         Ok(Self { settings, deadlines, cli, podman: AtomicBool::new(podman) })
     }

@@ -21,6 +21,8 @@ pub struct DockerSettings {
     pub token_dir: PathBuf,
     /// Our own static program, mounted to hand over volumes.
     pub own_program: PathBuf,
+    /// Start what follows docker through our own program, so that it dies with this process.
+    pub tethered: bool,
     pub fleet: FleetId,
     pub prefix: FleetPrefix,
 }

@@ -151,6 +151,24 @@ fn completions_are_scripts_that_know_the_verbs() {
 }
 
 #[test]
+fn a_tethered_program_is_itself_and_does_not_begin_without_its_parent() {
+    let Some(fleet) = Fleet::new([lazy("dev")]) else { return };
+    let here = std::process::id().to_string();
+    let run = |parent: &str, command: &[&str]| {
+        let output = fleet.cli(&[&["run-tethered", parent], command].concat());
+        (output.status.code(), stdout(&output), stderr(&output))
+    };
+    let script = ["sh", "-c", "echo \"$@\"; exit 7", "-", "--json", "-x", "--help"];
+    assert_eq!(run(&here, &script), (Some(7), "--json -x --help\n".into(), String::new()));
+    let (code, _, said) = run("1", &["true"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("is gone"), "{said}");
+    let (code, _, said) = run(&here, &["/nonexistent/docker"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("/nonexistent/docker"), "{said}");
+}
+
+#[test]
 fn wiping_asks_first_and_takes_the_state_along() {
     let Some(fleet) = Fleet::started([lazy("dev")]) else { return };
     fleet.create("alice", "dev");

@@ -1,12 +1,13 @@
 //! The daemon may end at any time: the containers do not notice.
 
+use std::process::Stdio;
 use std::{fs, thread};
 
 use claude_hooks_actors::model::{EventKind, Phase};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Fault, Fleet, On, SOON, hot, http, lazy};
+use crate::harness::{Fault, Fleet, On, SOON, engine, hot, http, lazy};
 
 #[test]
 fn sigterm_leaves_every_container_running_and_exits_with_zero() {
@@ -58,6 +59,26 @@ fn sigterm_while_docker_hangs_ends_in_time_with_zero_and_leaves_no_process() {
     fleet.faults().clear();
     fleet.start();
     fleet.wait_phase("late", Phase::Running, SOON);
+}
+
+#[test]
+fn what_follows_docker_dies_with_a_killed_daemon() {
+    let Some(mut fleet) = Fleet::started([hot("dev")]) else { return };
+    let mut reader =
+        fleet.command(&["logs", "-f", "dev-default"]).stdout(Stdio::null()).spawn().expect("it runs");
+    let followers = |fleet: &Fleet| -> Vec<String> {
+        let docker = engine::binary().to_string_lossy();
+        processes_of(fleet).into_iter().filter(|line| line.starts_with(&*docker)).collect()
+    };
+    fleet.eventually("docker's events and the container's output are followed", SOON, || {
+        let lines = followers(&fleet);
+        let has = |word: &str| lines.iter().any(|line| line.contains(word));
+        (has(" events ") && has(" logs ")).then_some(())
+    });
+    fleet.kill9();
+    fleet.eventually("nothing of docker is left", SOON, || followers(&fleet).is_empty().then_some(()));
+    let ended = reader.wait().expect("it is ours");
+    assert_eq!(ended.code(), Some(69), "whoever read is told that the daemon is away");
 }
 
 /// Command lines of the processes that were given something of the fleet's directory.

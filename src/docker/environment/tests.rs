@@ -11,6 +11,7 @@ fn settings(host: Option<&str>) -> DockerSettings {
         config_dir: "/own".into(),
         token_dir: "/tokens".into(),
         own_program: "/bin/claude-hooks".into(),
+        tethered: false,
         fleet: FleetId::parse("00000000-0000-4000-8000-000000000000").expect("a uuid"),
         prefix: FleetPrefix::parse("claude-hooks").expect("a prefix"),
     }

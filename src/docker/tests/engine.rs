@@ -123,6 +123,7 @@ impl Engine {
             config_dir: self.dir.path().join("config"),
             token_dir: self.dir.path().to_owned(),
             own_program: self.dir.path().join("program"),
+            tethered: false,
             fleet: self.fleet,
             prefix: self.prefix.clone(),
         }

@@ -21,6 +21,7 @@ pub(super) fn settings(binary: &Path, dir: &Path) -> DockerSettings {
         config_dir: dir.join("config"),
         token_dir: dir.to_owned(),
         own_program: dir.join("program"),
+        tethered: false,
         fleet: FleetId::random(),
         prefix: FleetPrefix::parse("claude-hooks").expect("a prefix"),
     }

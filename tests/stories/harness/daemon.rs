@@ -1,6 +1,6 @@
 //! One process of the real program, and how it ends.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -68,15 +68,10 @@ impl Daemon {
         kill(self.pid(), signal);
     }
 
-    /// `kill -9` of the daemon alone: a docker call that is under way goes on, as it would on a real host.
+    /// `kill -9` of the daemon alone: a docker call that is under way goes on; what follows events and logs does not.
     pub(crate) fn kill9(&mut self) {
-        let streams = long_running_children(self.pid());
         self.signal(Signal::KILL);
         let _ = self.child.wait();
-        // Followers of docker's events and logs would wait for their next line before they notice; end them here.
-        for pid in streams {
-            kill(pid, Signal::KILL);
-        }
     }
 }
 
@@ -86,18 +81,4 @@ impl Drop for Daemon {
             self.kill9();
         }
     }
-}
-
-fn long_running_children(pid: u32) -> Vec<u32> {
-    let follows = |child: &u32| {
-        let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-        line.split(|byte| *byte == 0).any(|word| [&b"events"[..], b"logs"].contains(&word))
-    };
-    let mut children = Vec::new();
-    for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
-        let listed = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        children.extend(listed.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
-    }
-    children.retain(follows);
-    children
 }
