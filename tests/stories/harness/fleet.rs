@@ -154,6 +154,15 @@ impl Fleet {
         command
     }
 
+    /// The daemon, which dies with this test process: left alone it would bring back what is swept up after a killed one.
+    fn serve(&self) -> Command {
+        self.write_config();
+        let mut command = daemon::program(&self.home());
+        command.args(["run-tethered", &std::process::id().to_string(), daemon::PROGRAM]);
+        command.arg("--config").arg(self.config()).arg("serve").envs(&self.env);
+        command
+    }
+
     /// Runs the command line to its end.
     pub(crate) fn cli(&self, args: &[&str]) -> Output {
         self.command(args).output().expect("our program can be run")
@@ -190,7 +199,7 @@ impl Fleet {
     pub(crate) fn start_unready(&mut self) {
         assert!(self.daemon.is_none(), "the story started the daemon twice");
         let log = self.path("daemon.log");
-        self.daemon = Some(Daemon::spawn(self.command(&["serve"]), &log));
+        self.daemon = Some(Daemon::spawn(self.serve(), &log));
     }
 
     /// Runs `serve`, which must end by itself: a refused start.
@@ -198,7 +207,7 @@ impl Fleet {
     pub(crate) fn refused_start(&self) -> Output {
         let log = self.path("refused.log");
         let _ = fs::remove_file(&log);
-        let mut daemon = Daemon::spawn(self.command(&["serve"]), &log);
+        let mut daemon = Daemon::spawn(self.serve(), &log);
         let status = daemon.wait(END);
         let stderr = fs::read(&log).unwrap_or_default();
         let status = status.unwrap_or_else(|| panic!("it goes on: {}", String::from_utf8_lossy(&stderr)));
