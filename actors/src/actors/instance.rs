@@ -310,9 +310,12 @@ impl Actor for Instance {
 impl Handler<SetRow> for Instance {
     type Result = ();
 
-    fn handle(&mut self, SetRow { row, desired }: SetRow, ctx: &mut Self::Context) {
+    fn handle(&mut self, SetRow { row, desired, settle }: SetRow, ctx: &mut Self::Context) {
         let event = self.state.set_row(row, desired, self.now());
         self.emit(event);
+        if let Some(settle) = settle {
+            return self.handle(settle, ctx);
+        }
         if self.state.desired == Desired::Host && self.state.observed.is_none() && self.waiters.is_empty() {
             // Nothing is known to be there; the fleet's look will say if something is.
             return self.show();

@@ -36,6 +36,9 @@ pub(crate) type SettledReply = oneshot::Sender<Settled>;
 pub(crate) struct SetRow {
     pub(crate) row: Option<Agent>,
     pub(crate) desired: Desired,
+    /// Whoever changed the row and waits for what comes of it. In one message, as what the row alone would set off is not
+    /// to be done a second time for the one who waits.
+    pub(crate) settle: Option<Settle>,
 }
 
 /// Report: what a look at the whole fleet showed of this instance.

@@ -170,14 +170,14 @@ impl Registry {
         entry.epoch = epoch;
     }
 
-    /// Tells the actor its row.
-    fn tell_row(&self, name: &InstanceName) {
+    /// Tells the actor its row, and who waits for it.
+    fn tell_row(&self, name: &InstanceName, settle: Option<Settle>) {
         let Some(entry) = self.entries.get(name) else { return };
         let row = entry.row.clone();
         let desired = row.as_ref().map_or(Desired::Gone, |row| self.catalog.resolve(row));
         if let Some(addr) = &entry.addr {
             // Never dropped: a row that is not heard of would be a container that does not follow.
-            addr.do_send(SetRow { row, desired });
+            addr.do_send(SetRow { row, desired, settle });
         }
     }
 
@@ -220,7 +220,7 @@ impl Actor for Registry {
             if let Some(entry) = self.entries.get_mut(&name) {
                 entry.row = Some(row);
             }
-            self.tell_row(&name);
+            self.tell_row(&name, None);
         }
         let mut names: BTreeSet<InstanceName> = memories.keys().chain(journals.keys()).cloned().collect();
         names.extend(tombstones);
@@ -293,13 +293,15 @@ impl Handler<RowRead> for Registry {
             untold |= entry.row != row;
             entry.row = row;
         }
-        if untold {
-            self.tell_row(&name);
-        }
         let now = self.tools.clock.now();
-        if let (Some(reply), Some(addr)) = (reply, self.entries.get(&name).and_then(|e| e.addr.as_ref())) {
+        let settle = reply.map(|reply| Settle { request, look_after: now, reply });
+        if untold {
+            self.tell_row(&name, settle);
+        } else if let (Some(settle), Some(addr)) =
+            (settle, self.entries.get(&name).and_then(|e| e.addr.as_ref()))
+        {
             // A full mailbox drops the reply, which is the answer "busy".
-            let _ = addr.try_send(Settle { request, look_after: now, reply });
+            let _ = addr.try_send(settle);
         }
     }
 }

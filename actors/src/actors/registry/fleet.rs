@@ -123,7 +123,7 @@ impl Registry {
         for name in names {
             let (memory, journal) = leftovers.remove(&name).unwrap_or_default();
             self.spawn(&name, memory, journal, ctx);
-            self.tell_row(&name);
+            self.tell_row(&name, None);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::EventKind::{
     ContainerCrashLoop, ContainerCreated, ContainerMissing, ContainerOom, ContainerRecreated,
     ContainerRemoved, ContainerStarted, ContainerStopped, NameConflict, StateLost,
 };
-use crate::model::{ConditionType, ContainerState, OurLabels, Outcome, Phase, RestartPolicy};
+use crate::model::{ConditionType, ContainerState, OurLabels, Outcome, Overrides, Phase, RestartPolicy};
 use crate::ports::RuntimeError;
 use crate::testing::{DockerdRestart, Foreign, Verb, name};
 
@@ -125,6 +125,28 @@ fn a_lazy_instance_is_started_and_stopped_on_request_without_an_event_of_a_stop(
         handle.command(&name("b"), Command::Stop, false).await.expect("it runs");
         assert_eq!(world.state("b"), Some(ContainerState::Exited));
         assert_eq!(world.events(&handle, "b").await, [ContainerCreated, ContainerStarted]);
+    });
+}
+
+#[test]
+fn a_change_that_fails_is_tried_once_and_then_waits_its_turn() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let handle = world.boot().await;
+        let overrides = Overrides { image: Some("none:1".into()), ..Overrides::default() };
+        let done = handle.update(&name("a"), 1, overrides).await.expect("the row is as it was read");
+        assert_eq!(done.outcome, Outcome::Failed);
+        let tries = || async {
+            world
+                .events(&handle, "a")
+                .await
+                .into_iter()
+                .filter(|kind| *kind == ContainerRecreateFailed)
+                .count()
+        };
+        assert_eq!(tries().await, 1);
+        pass(2).await;
+        assert_eq!(tries().await, 2, "the next one comes after a pause");
     });
 }
 
