@@ -146,7 +146,7 @@ impl ProblemKind {
             }
             Self::HostMode => "leave the overrides out, or choose a type with containers",
             Self::HostNotAllowed => {
-                "use the address that the supervisor listens on; other names must be allowed in its config"
+                "use the address that the supervisor listens on, or localhost, with the port that it listens on"
             }
             Self::IfMatchRequired => {
                 "GET the agent and send its ETag as If-Match; If-Match: * overwrites whatever is there"
