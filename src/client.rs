@@ -70,9 +70,9 @@ impl ClientError {
                 Some("look at its log; if it hangs, restart it: the containers keep running".to_owned())
             }
             Self::Broken { .. } => {
-                Some("it may have been carried out: look with `claude-hooks agents list`".to_owned())
+                Some("a change may have been carried out: look with `claude-hooks agents list`".to_owned())
             }
-            Self::Refused(problem) => problem.help.clone(),
+            Self::Refused(problem) => problem.help(),
             Self::Garbled { .. } => Some("use the program that the daemon was started from".to_owned()),
         }
     }

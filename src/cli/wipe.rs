@@ -22,6 +22,7 @@ pub(super) async fn run(asking: &mut Asking, name: &InstanceName, yes: bool) -> 
     if !yes {
         confirm(asking, name).await?;
     }
+    let had_row = row.is_some();
     if let Some((_, tag)) = row {
         // The generation that was shown: an agent that was changed meanwhile is not the one that was agreed on.
         let path = format!("agents/{name}");
@@ -33,7 +34,16 @@ pub(super) async fn run(asking: &mut Asking, name: &InstanceName, yes: bool) -> 
             )));
         }
     }
-    let answer = asking.client.post(&format!("agents/{name}/wipe"), &json!({ "confirm": name })).await?;
+    let wiped = asking.client.post(&format!("agents/{name}/wipe"), &json!({ "confirm": name })).await;
+    let answer = match wiped {
+        Err(ClientError::Refused(problem)) if had_row && !problem.is_docker_outage() => {
+            let help = problem.help().map(|help| format!(" ({help})")).unwrap_or_default();
+            return Err(Failure::Said(format!(
+                "the row and the container of {name} are gone, but no state was wiped: {problem}{help}"
+            )));
+        }
+        wiped => wiped?,
+    };
     if asking.context.json {
         return asking.context.document(&answer);
     }

@@ -19,12 +19,28 @@ pub struct Problem {
     #[serde(default)]
     pub field: Option<String>,
     #[serde(default)]
-    pub help: Option<String>,
+    help: Option<String>,
 }
 
 impl Problem {
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         serde_json::from_slice(body).ok()
+    }
+
+    /// What to do, in the words of the command line: the daemon speaks to those who use its API.
+    pub fn help(&self) -> Option<String> {
+        let kind = self.kind.rsplit(':').next().unwrap_or_default();
+        let help = match kind {
+            "agent-not-found" => Some("`claude-hooks agents list` shows the agents"),
+            "agent-exists" => Some("choose another name, or change it with `claude-hooks agents update`"),
+            "generation-mismatch" => Some("look at it as it is now, and repeat the change"),
+            "unknown-type" if self.help.is_none() => Some("`claude-hooks check-config` shows the types"),
+            "docker-failed" | "docker-conflict" => {
+                Some("`claude-hooks why NAME` shows what was seen; the agent is retried by itself")
+            }
+            _ => self.help.as_deref(),
+        };
+        help.filter(|help| !self.detail.as_ref().is_some_and(|detail| detail.contains(help))).map(Into::into)
     }
 
     /// Docker as a whole cannot be asked.
@@ -35,13 +51,11 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.detail {
-            Some(detail) => f.write_str(detail)?,
-            None => f.write_str(&self.title)?,
-        }
+        let text = self.detail.as_ref().unwrap_or(&self.title);
+        f.write_str(text)?;
         match &self.field {
-            Some(field) => write!(f, " (field {field})"),
-            None => Ok(()),
+            Some(field) if !text.contains(field) => write!(f, " (field {field})"),
+            Some(_) | None => Ok(()),
         }
     }
 }

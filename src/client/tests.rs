@@ -57,6 +57,19 @@ async fn a_problem_document_becomes_its_detail_and_help() {
 }
 
 #[actix_rt::test]
+async fn help_is_in_the_words_of_the_command_line_and_nothing_is_said_twice() {
+    let told = |kind: &str, detail: &str, help: &str| {
+        let daemon = FakeDaemon::start(vec![Answer::problem(404, kind, detail, Some(help))]);
+        async move { Client::new(&daemon.socket()).get("agents/a").await.expect_err("a 404").help() }
+    };
+    let missing = told("agent-not-found", "there is no agent a", "GET /api/v1/agents lists the agents").await;
+    assert_eq!(missing.as_deref(), Some("`claude-hooks agents list` shows the agents"));
+    let nearest = "did you mean \"dev\"?";
+    assert_eq!(told("unknown-type", &format!("no type def ({nearest})"), nearest).await, None);
+    assert_eq!(told("invalid-value", "no", "correct it").await.as_deref(), Some("correct it"));
+}
+
+#[actix_rt::test]
 async fn docker_being_unreachable_behind_the_daemon_counts_as_unreachable() {
     let daemon = FakeDaemon::start(vec![Answer::problem(502, "docker-unreachable", "no docker", None)]);
     let error = Client::new(&daemon.socket()).post("reconcile", &json!({})).await.expect_err("a 502");

@@ -155,7 +155,8 @@ impl FleetHandle {
         let Some(seen) = tools.runtime.volumes(std::slice::from_ref(&volume)).await?.pop() else {
             return Err(denied(
                 format!("there is no volume {volume}"),
-                "nothing of this agent is left to wipe",
+                "nothing that this fleet made for the agent is left; a volume that was adopted with its container has \
+                 its own name, and docker volume rm removes it",
             ));
         };
         let ours = seen.labels.fleet == Some(tools.fleet.to_string())

@@ -68,6 +68,17 @@ async fn the_volume_of_an_agent_that_is_gone_can_be_wiped() {
 }
 
 #[actix_rt::test]
+async fn a_state_that_could_not_be_wiped_is_told_beside_what_is_gone() {
+    let refusal = Answer::problem(409, "denied", "there is no volume x", Some("look with docker volume ls"));
+    let daemon = FakeDaemon::start(vec![agent(), removed("removed"), refusal]);
+    let (mut asking, _, _) = asking(&daemon.socket(), false);
+    let told = run(&mut asking, &name("dev-2"), true).await.expect_err("nothing was wiped").to_string();
+    for words in ["the container of dev-2 are gone", "there is no volume x", "docker volume ls"] {
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[actix_rt::test]
 async fn a_container_that_stays_keeps_its_volume() {
     let daemon = FakeDaemon::start(vec![agent(), removed("failed"), wiped()]);
     let (mut asking, _, _) = asking(&daemon.socket(), false);
