@@ -3,15 +3,18 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use claude_hooks_actors::model::{EventKind, InstanceName, TypeName};
+use strum::IntoEnumIterator as _;
 
 use super::override_args::{CreateArgs, UpdateArgs};
 use crate::config::Flags;
 
 /// Supervises a fleet of long-lived AI coding agents, each in its own Docker container.
 #[derive(Debug, Parser)]
-#[command(name = "claude-hooks", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+#[command(name = "claude-hooks", version, disable_help_subcommand = true, arg_required_else_help = true)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) globals: Globals,
@@ -215,7 +218,7 @@ pub(super) struct EventsArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) limit: u32,
     /// Only events of this kind; may be repeated
-    #[arg(long = "kind", value_name = "KIND", value_parser = event_kind)]
+    #[arg(long = "kind", value_name = "KIND", value_parser = event_kinds(), hide_possible_values = true)]
     pub(super) kinds: Vec<EventKind>,
     /// Only events of this agent; may be repeated
     #[arg(long = "instance", value_name = "NAME")]
@@ -250,6 +253,8 @@ fn scale_target(text: &str) -> Result<ScaleTarget, String> {
     Ok(ScaleTarget { agent_type, count })
 }
 
-fn event_kind(text: &str) -> Result<EventKind, String> {
-    text.parse().map_err(|_| "there is no such kind of event; look at `claude-hooks events`".to_owned())
+/// Listed in the error about a wrong one and in completions, not in the help: there are too many.
+fn event_kinds() -> impl TypedValueParser<Value = EventKind> {
+    let all: Vec<&'static str> = EventKind::iter().map(Into::into).collect();
+    PossibleValuesParser::new(all).try_map(|kind| kind.parse::<EventKind>())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::failure::Failure;
 use crate::client::{Client, ClientError};
@@ -67,6 +67,20 @@ impl Context {
     pub(super) fn document(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
         self.line(text)
+    }
+
+    /// Prints what the daemon answered, for programs, as one document: the answer itself, or a list where `asked` is more
+    /// than one.
+    pub(super) fn answers(&mut self, mut answers: Vec<Value>, asked: usize) -> Result<(), Failure> {
+        match answers.pop() {
+            _ if !self.json => Ok(()),
+            None if asked <= 1 => Ok(()),
+            Some(only) if asked <= 1 => self.document(&only),
+            last => {
+                answers.extend(last);
+                self.document(&json!({ "items": answers }))
+            }
+        }
     }
 
     /// Tells something beside the output.

@@ -39,6 +39,9 @@ async fn page(asking: &mut Asking, args: &EventsArgs) -> Result<(), Failure> {
         return asking.context.document(&answer);
     }
     let page: Page = asking.read(&answer)?;
+    if page.items.is_empty() {
+        asking.context.aside("no such event is kept");
+    }
     for event in &page.items {
         asking.context.line(show::event(event))?;
     }

@@ -3,7 +3,7 @@
 use claude_hooks_actors::handle::{Reconciled, ScaleReport};
 use claude_hooks_actors::model::{InstanceName, Outcome, PlanItem, Why};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::ScaleTarget;
 use super::context::Asking;
@@ -12,14 +12,25 @@ use super::show;
 use super::text::plain;
 
 pub(super) async fn scale(asking: &mut Asking, targets: &[ScaleTarget]) -> Result<(), Failure> {
-    let mut failed = false;
+    let mut answers = Vec::new();
+    let scaled = scale_each(asking, targets, &mut answers).await;
+    asking.context.answers(answers, targets.len())?;
+    if scaled? { Ok(()) } else { Err(Failure::Told(Exit::Failed)) }
+}
+
+/// Whether everything was done.
+async fn scale_each(
+    asking: &mut Asking,
+    targets: &[ScaleTarget],
+    answers: &mut Vec<Value>,
+) -> Result<bool, Failure> {
+    let mut done_all = true;
     for target in targets {
         let path = format!("types/{}/scale", target.agent_type);
         let answer = asking.client.post(&path, &json!({ "count": target.count })).await?;
         let report: ScaleReport = asking.read(&answer)?;
-        if asking.context.json {
-            asking.context.document(&answer)?;
-        } else {
+        answers.push(answer);
+        if !asking.context.json {
             let done = |changed: &&Reconciled| changed.outcome != Outcome::Failed;
             let created = names(report.created.iter().filter(done));
             let removed = names(report.removed.iter().filter(done));
@@ -32,13 +43,13 @@ pub(super) async fn scale(asking: &mut Asking, targets: &[ScaleTarget]) -> Resul
         let all = report.created.iter().map(|one| (one, "created"));
         for (changed, what) in all.chain(report.removed.iter().map(|one| (one, "removed"))) {
             if changed.outcome == Outcome::Failed {
-                failed = true;
+                done_all = false;
                 let reason = changed.reason.as_deref().unwrap_or("the daemon does not say why");
                 asking.context.aside(format!("{} is not {what}: {}", changed.name, plain(reason)));
             }
         }
     }
-    if failed { Err(Failure::Told(Exit::Failed)) } else { Ok(()) }
+    Ok(done_all)
 }
 
 fn names<'a>(changed: impl Iterator<Item = &'a Reconciled>) -> String {

@@ -143,13 +143,23 @@ pub(super) fn why(why: &Why, now: Timestamp) -> String {
     text.push_str(&facts.done());
     if !why.evidence.is_empty() {
         text.push_str("\n\nevidence:\n");
-        let width = why.evidence.keys().map(String::len).max().unwrap_or_default();
-        for (key, value) in &why.evidence {
+        let facts: Vec<(String, &Value)> =
+            why.evidence.iter().flat_map(|(key, value)| single(key, value)).collect();
+        let width = facts.iter().map(|(key, _)| key.len()).max().unwrap_or_default();
+        for (key, value) in facts {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             writeln!(text, "  {key:<width$}  {}", one_line(&value)).expect("a String takes every text");
         }
     }
     text.trim_end().to_owned()
+}
+
+/// A fact, or each member of one that has members.
+fn single<'a>(key: &str, value: &'a Value) -> Vec<(String, &'a Value)> {
+    match value.as_object() {
+        Some(members) => members.iter().map(|(member, value)| (format!("{key}.{member}"), value)).collect(),
+        None => vec![(key.to_owned(), value)],
+    }
 }
 
 pub(super) fn plan(items: &[PlanItem], terminal: bool) -> String {

@@ -302,6 +302,61 @@ async fn json_is_what_the_daemon_said() {
 }
 
 #[actix_rt::test]
+async fn what_several_agents_answer_is_one_document() {
+    let of = |name: &str| json!({ "name": name, "outcome": "started" });
+    let missing = || Answer::problem(404, "agent-not-found", "there is no agent b", None);
+    let ok = |name: &str| Answer::ok(of(name).to_string());
+    let scaled = json!({ "created": [], "removed": [], "unchanged": 1 });
+    let answers = vec![
+        ok("a"),
+        ok("a"),
+        missing(),
+        ok("c"),
+        Answer::ok(scaled.to_string()),
+        Answer::ok(scaled.to_string()),
+    ];
+    let daemon = FakeDaemon::start(answers);
+    let print = |out: Printed| serde_json::from_str::<Value>(&out.text()).expect("one JSON document");
+
+    let (mut one, out, _) = asking(&daemon.socket(), true);
+    agents::run(&mut one, agents_verb(&["start", "a"])).await.expect("started");
+    assert_eq!(print(out), of("a"));
+    let (mut three, out, _) = asking(&daemon.socket(), true);
+    agents::run(&mut three, agents_verb(&["start", "a", "b", "c"])).await.expect_err("b is not there");
+    assert_eq!(print(out), json!({ "items": [of("a"), of("c")] }));
+    let (mut scaling, out, _) = asking(&daemon.socket(), true);
+    let Verb::Scale { targets } = parse(&["scale", "dev=1", "boss=1"]).expect("valid").verb else {
+        panic!("scale")
+    };
+    fleet::scale(&mut scaling, &targets).await.expect("scaled");
+    assert_eq!(print(out), json!({ "items": [scaled, scaled] }));
+}
+
+#[actix_rt::test]
+async fn what_needed_no_container_to_change_is_told_in_words_that_fit_the_verb() {
+    for (verb, phase, told) in [
+        ("stop", Some("stopped"), "stopped"),
+        ("start", Some("running"), "unchanged; it is running"),
+        ("delete", None, "deleted; it had no container"),
+    ] {
+        let observed = phase.map(|phase| json!({ "phase": phase }));
+        let answer = json!({ "name": "a", "outcome": "unchanged", "observed": observed });
+        let daemon = FakeDaemon::start(vec![Answer::ok(answer.to_string())]);
+        let (mut asking, out, _) = asking(&daemon.socket(), false);
+        agents::run(&mut asking, agents_verb(&[verb, "a"])).await.expect("done");
+        assert_eq!(out.text(), format!("a: {told}\n"));
+    }
+}
+
+#[test]
+fn a_mistyped_kind_of_event_is_told_the_kinds_and_no_verb_gets_the_help() {
+    let wrong = parse(&["events", "--kind", "container_strted"]).expect_err("no such kind").to_string();
+    assert!(wrong.contains("container_started") && wrong.contains("state_lost"), "{wrong}");
+    let nothing = parse(&[]).expect_err("a verb is missing").to_string();
+    assert!(nothing.contains("Commands:") && !nothing.contains("hand-over-volume"), "{nothing}");
+}
+
+#[actix_rt::test]
 async fn scale_says_what_came_and_went() {
     let report = json!({
         "created": [{ "name": "dev-2", "outcome": "created" }, { "name": "dev-3", "outcome": "failed", "reason": "x" }],

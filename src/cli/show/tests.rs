@@ -69,7 +69,7 @@ fn why_gives_the_rule_its_evidence_and_what_comes_next() {
     let value = json!({
         "instance": "dev-2", "phase": "backoff", "since": "2026-01-01T11:59:00Z", "rule": "hot_absent",
         "explanation": "A hot agent without a container gets one.",
-        "evidence": { "container": "absent", "lifecycle": "hot", "attempt": 3 },
+        "evidence": { "container": "absent", "lifecycle": "hot", "attempt": 3, "row": { "type": "dev", "power": "on" } },
         "next_action": "create", "next_at": "2026-01-01T12:00:30Z",
         "conditions": [{ "type": "effect_failing", "status": true, "reason": "No such image: x", "since": "2026-01-01T11:50:00Z" }],
         "last_stop": null,
