@@ -327,10 +327,13 @@ impl Handler<SetRow> for Instance {
 impl Handler<Observed> for Instance {
     type Result = ();
 
-    fn handle(&mut self, Observed { look }: Observed, ctx: &mut Self::Context) {
+    fn handle(&mut self, Observed { look, settle }: Observed, ctx: &mut Self::Context) {
         let events = self.state.observe(look, self.now());
         self.emit(events);
-        self.step(ctx);
+        match settle {
+            Some(settle) => self.handle(settle, ctx),
+            None => self.step(ctx),
+        }
     }
 }
 

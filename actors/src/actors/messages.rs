@@ -46,6 +46,8 @@ pub(crate) struct SetRow {
 #[rtype(result = "()")]
 pub(crate) struct Observed {
     pub(crate) look: Look,
+    /// Whoever looked in order to settle; with the look, for the reason that a row comes with its [`SetRow::settle`].
+    pub(crate) settle: Option<Settle>,
 }
 
 /// Report: docker cannot be asked; nothing is known any more.

@@ -21,7 +21,6 @@ use super::messages::{
     Settled, SuspendFleet, Targets, ViewChanged, WhyOf,
 };
 use super::watchdog::Watchdog;
-use crate::decide::Request;
 use crate::effects::Tools;
 use crate::look::Looker;
 use crate::model::{
@@ -179,20 +178,6 @@ impl Registry {
             // Never dropped: a row that is not heard of would be a container that does not follow.
             addr.do_send(SetRow { row, desired, settle });
         }
-    }
-
-    fn settle(
-        &self,
-        name: &InstanceName,
-        request: Option<Request>,
-        after: Instant,
-    ) -> oneshot::Receiver<Settled> {
-        let (reply, settled) = oneshot::channel();
-        if let Some(addr) = self.entries.get(name).and_then(|entry| entry.addr.as_ref()) {
-            // A full mailbox drops the reply, which is the answer "busy".
-            let _ = addr.try_send(Settle { request, look_after: after, reply });
-        }
-        settled
     }
 
     fn broadcast<M>(&self, message: impl Fn() -> M)

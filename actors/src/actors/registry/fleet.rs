@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix::{Context, Handler, MessageResult};
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::sync::oneshot;
 
-use super::super::messages::{Adoptable, DockerDown, FleetLook, Observed, Suspend};
+use super::super::messages::{Adoptable, DockerDown, FleetLook, Observed, Settle, Suspend};
 use super::{EMPTIED, Registry};
 use crate::decide::{Request, Rule};
 use crate::look::Look;
@@ -144,12 +145,13 @@ impl Handler<FleetLook> for Registry {
             let observation = seen.remove(&name).unwrap_or(absent);
             let request = observation.foreign.as_ref().filter(|_| adopt).map(|_| Request::Adopt);
             if let Some(addr) = self.entries.get(&name).and_then(|entry| entry.addr.as_ref()) {
-                // A full mailbox misses this look; the next one is due soon.
-                let _ = addr.try_send(Observed { look: Look { observation, began } });
-                if settle {
-                    // After the look, so that it is the one that this pass asks for.
-                    waiting.push((name.clone(), self.settle(&name, request, began)));
-                }
+                let settle = settle.then(|| {
+                    let (reply, settled) = oneshot::channel();
+                    waiting.push((name, settled));
+                    Settle { request, look_after: began, reply }
+                });
+                // A full mailbox misses this look, and the next one is due soon; who waits is told "busy".
+                let _ = addr.try_send(Observed { look: Look { observation, began }, settle });
             }
         }
         MessageResult(waiting)

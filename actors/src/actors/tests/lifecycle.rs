@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use super::world::{World, agent, condition, new, pass, until, virtually};
+use crate::FleetHandle;
 use crate::handle::{Command, FleetError};
 use crate::model::EventKind::{
-    ContainerCrashLoop, ContainerCreated, ContainerMissing, ContainerOom, ContainerRecreated,
-    ContainerRemoved, ContainerStarted, ContainerStopped, NameConflict, StateLost,
+    ContainerCrashLoop, ContainerCreated, ContainerFailed, ContainerMissing, ContainerOom,
+    ContainerRecreateFailed, ContainerRecreated, ContainerRemoved, ContainerStarted, ContainerStopped,
+    NameConflict, StateLost,
 };
 use crate::model::{ConditionType, ContainerState, OurLabels, Outcome, Overrides, Phase, RestartPolicy};
 use crate::ports::RuntimeError;
@@ -147,6 +149,40 @@ fn a_change_that_fails_is_tried_once_and_then_waits_its_turn() {
         assert_eq!(tries().await, 1);
         pass(2).await;
         assert_eq!(tries().await, 2, "the next one comes after a pause");
+    });
+}
+
+#[test]
+fn what_fails_in_a_pass_over_the_fleet_is_tried_once_in_it() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        world.docker.remove_image("agent:1");
+        let tries = async |handle: &FleetHandle| {
+            world.events(handle, "a").await.into_iter().filter(|kind| *kind == ContainerFailed).count()
+        };
+        let handle = world.start().await;
+        let report = handle.boot().await.expect("docker answers");
+        assert_eq!((report.failed, tries(&handle).await), (vec![name("a")], 1));
+        let report = handle.reconcile_all(false).await.expect("docker answers");
+        assert_eq!((report.failed, tries(&handle).await), (vec![name("a")], 2), "whoever asks gets a try");
+    });
+}
+
+#[test]
+fn a_recreate_of_a_missing_image_leaves_the_old_container_alone() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let handle = world.boot().await;
+        let before = world.docker.container("claude-hooks-a").expect("it runs");
+        let overrides = Overrides { image: Some("none:1".into()), ..Overrides::default() };
+        let done = handle.update(&name("a"), 1, overrides).await.expect("the row is as it was read");
+        assert_eq!(done.outcome, Outcome::Failed);
+        assert_eq!(world.docker.container("claude-hooks-a"), Some(before));
+        world.docker.add_image("none:1");
+        pass(120).await;
+        assert_eq!(world.docker.container("claude-hooks-a").map(|c| c.image).as_deref(), Some("none:1"));
+        assert_eq!(agent(&handle, "a").observed.phase, Phase::Running);
+        assert_eq!(condition(&handle, "a", ConditionType::EffectFailing), None);
     });
 }
 
