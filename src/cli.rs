@@ -20,9 +20,11 @@ mod table;
 mod text;
 mod wipe;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 
 use crate::config::{Settings, Sources};
 use crate::{daemon, hand_over, logging, tether};
@@ -35,7 +37,7 @@ use failure::Failure;
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let mut stderr = std::io::stderr();
-    match Cli::try_parse_from(std::env::args_os()) {
+    match parse_args(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => match actix_rt::System::new().block_on(run(cli)) {
             Ok(()) => Exit::Done.into(),
             Err(failure) => failure.tell(&mut stderr).into(),
@@ -46,6 +48,16 @@ pub fn main() -> ExitCode {
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }
+}
+
+fn parse_args(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(args).map_err(|error| match error.kind() {
+        // It lists the verbs, the hidden ones too.
+        ErrorKind::MissingSubcommand => {
+            completions::for_people().try_get_matches_from(args).err().unwrap_or(error)
+        }
+        _ => error,
+    })
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
@@ -85,7 +97,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 #[cfg(test)]
 fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
     let arguments = std::iter::once("claude-hooks").chain(arguments.iter().copied());
-    Cli::try_parse_from(arguments)
+    parse_args(&arguments.map(OsString::from).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -14,12 +14,13 @@ pub(super) fn run(context: &mut Context, shell: Shell) -> Result<(), Failure> {
     Ok(context.out.write_all(&script)?)
 }
 
-/// The command line without its hidden verbs: the generators offer those too.
-fn for_people() -> Command {
+/// The command line without its hidden verbs: the generators of scripts and some errors offer those too.
+pub(super) fn for_people() -> Command {
     let all = Cli::command();
     Command::new("claude-hooks")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_subcommand(true)
+        .subcommand_required(true)
         .args(all.get_arguments().cloned())
         .subcommands(all.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned())
 }

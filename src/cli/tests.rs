@@ -354,6 +354,8 @@ fn a_mistyped_kind_of_event_is_told_the_kinds_and_no_verb_gets_the_help() {
     assert!(wrong.contains("container_started") && wrong.contains("state_lost"), "{wrong}");
     let nothing = parse(&[]).expect_err("a verb is missing").to_string();
     assert!(nothing.contains("Commands:") && !nothing.contains("hand-over-volume"), "{nothing}");
+    let options = parse(&["--json"]).expect_err("a verb is missing").to_string();
+    assert!(options.contains("agents-sync") && !options.contains("hand-over-volume"), "{options}");
 }
 
 #[actix_rt::test]
