@@ -68,14 +68,17 @@ pub(super) struct Running {
 #[derive(Debug)]
 pub(super) struct Cli {
     pub(super) binary: PathBuf,
+    /// For streams; calls that end soon have their own.
     pub(super) environment: Environment,
+    short_calls: Environment,
     tethered: bool,
     calls: AtomicU64,
 }
 
 impl Cli {
     pub(super) fn new(binary: PathBuf, environment: Environment, tethered: bool) -> Self {
-        Self { binary, environment, tethered, calls: AtomicU64::new(0) }
+        let short_calls = environment.for_short_calls();
+        Self { binary, environment, short_calls, tethered, calls: AtomicU64::new(0) }
     }
 
     /// How many processes were started so far.
@@ -100,7 +103,7 @@ impl Cli {
     async fn run_to_end(&self, call: Call) -> Result<Finished, RuntimeError> {
         let Call { verb, args, stdin, deadline, stdout_max, stderr_max } = call;
         let (Running { mut group, stdout, stderr }, pipe) =
-            self.spawn(Command::new(&self.binary), &args, stdin.is_some(), &self.environment)?;
+            self.spawn(Command::new(&self.binary), &args, stdin.is_some(), &self.short_calls)?;
         let work = async {
             let fed = async {
                 if let (Some(pipe), Some(bytes)) = (pipe, stdin) {

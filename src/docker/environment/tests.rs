@@ -76,3 +76,11 @@ fn a_pull_has_the_operators_logins_but_never_another_engine() {
     assert_eq!(value(&env, "DOCKER_HOST").as_deref(), Some("unix:///b"));
     assert_eq!(value(&env, "DOCKER_CONTEXT"), None);
 }
+
+#[test]
+fn only_calls_that_end_soon_collect_their_garbage_late() {
+    let env = environment(None, &[("HOME", "/h"), ("GOGC", "1")]);
+    assert_eq!(value(&env, "GOGC"), None);
+    assert_eq!(value(&env.for_short_calls(), "GOGC").as_deref(), Some("400"));
+    assert_eq!(value(&env.with_logins(), "GOGC"), None);
+}
