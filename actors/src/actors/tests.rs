@@ -5,4 +5,5 @@ mod outage;
 mod random;
 mod recreate;
 mod rows;
+mod volumes;
 mod world;

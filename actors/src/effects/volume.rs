@@ -14,7 +14,7 @@ use crate::ports::{NewVolume, RuntimeError, Target};
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
     Ready,
-    /// Nobody has one yet: make it.
+    /// There is none, and none was ever in use.
     Make,
     /// It was made but perhaps not handed over: do that (again).
     Finish {
@@ -101,6 +101,7 @@ pub(super) async fn ensure(
     desired: &DesiredContainer,
 ) -> Result<String, EffectError> {
     let name = name(tools, subject);
+    make(tools, subject, &name).await?;
     let seen = tools.runtime.volumes(std::slice::from_ref(&name)).await?.pop();
     let ours = labels(tools, subject, None);
     match judge(subject.volume.as_ref(), seen.as_ref(), &ours, &name) {
@@ -111,15 +112,32 @@ pub(super) async fn ensure(
             record(tools, subject, VolumeRecord::Ours { uuid }).await?;
         }
         Verdict::Finish { uuid } => finish(tools, subject, desired, &name, uuid).await?,
-        Verdict::Make => {
-            let uuid = Uuid::new_v4().to_string();
-            record(tools, subject, VolumeRecord::Pending { uuid: uuid.clone() }).await?;
-            let labels = labels(tools, subject, Some(uuid.clone()));
-            tools.runtime.create_volume(&NewVolume { name: name.clone(), labels }).await?;
-            finish(tools, subject, desired, &name, uuid).await?;
-        }
+        // It went between its making and the look: the next try makes it.
+        Verdict::Make => return Err(RuntimeError::NotFound { what: format!("the volume {name}") }.into()),
     }
     Ok(name)
+}
+
+/// Makes the volume of a row that has none yet, its uuid stored first.
+///
+/// Without a look before: docker leaves a volume of this name that is there already as it is, and passes over it in
+/// silence, so only the look afterwards says whose it is. One look is enough for both.
+async fn make(tools: &Tools, subject: &mut Subject, name: &str) -> Result<(), EffectError> {
+    let uuid = match &subject.volume {
+        Some(VolumeRecord::Ours { .. } | VolumeRecord::Adopted { .. }) => return Ok(()),
+        Some(VolumeRecord::Pending { uuid }) => uuid.clone(),
+        None => {
+            let uuid = Uuid::new_v4().to_string();
+            record(tools, subject, VolumeRecord::Pending { uuid: uuid.clone() }).await?;
+            uuid
+        }
+    };
+    let labels = labels(tools, subject, Some(uuid));
+    match tools.runtime.create_volume(&NewVolume { name: name.to_owned(), labels }).await {
+        // Not in silence where the one that is there has another driver. The look says whose it is.
+        Ok(()) | Err(RuntimeError::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) fn name(tools: &Tools, subject: &Subject) -> String {
@@ -137,7 +155,7 @@ fn labels(tools: &Tools, subject: &Subject, uuid: Option<String>) -> OurLabels {
     }
 }
 
-/// Docker succeeds in silence if somebody else made a volume of this name meanwhile, so the label is looked at again.
+/// Hands a volume that was seen to be the one with `uuid` to its user.
 async fn finish(
     tools: &Tools,
     subject: &mut Subject,
@@ -145,15 +163,19 @@ async fn finish(
     name: &str,
     uuid: String,
 ) -> Result<(), EffectError> {
-    let seen = tools.runtime.volumes(&[name.to_owned()]).await?.pop();
-    if seen.and_then(|seen| seen.labels.volume) != Some(uuid.clone()) {
-        let detail = format!("the volume {name} was made by somebody else at the same moment");
-        return Err(EffectError::Halted(Halt::VolumeConflict { detail }));
-    }
     if let Some(user) = desired.spec.user.as_deref().filter(|user| !is_root(user)) {
         tools.runtime.hand_over_volume(name, &desired.spec.image, user).await?;
     }
     record(tools, subject, VolumeRecord::Ours { uuid }).await
+}
+
+/// Whether the row knows the volume in use. One that was about to be made is in use by nobody: a container is only made
+/// once its volume is recorded.
+pub(crate) fn is_recorded(record: Option<&VolumeRecord>) -> bool {
+    match record {
+        Some(VolumeRecord::Ours { .. } | VolumeRecord::Adopted { .. }) => true,
+        Some(VolumeRecord::Pending { .. }) | None => false,
+    }
 }
 
 /// A fresh volume belongs to root already.
@@ -171,15 +193,17 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// A row written anew while its container stayed: the volume in use is the one that the earlier row left.
+/// A row written anew while its container stayed: the volume in use is the one that the earlier row left, also where
+/// another one was about to be made.
 pub(super) async fn remember(
     tools: &Tools,
     subject: &mut Subject,
     container: &ObservedContainer,
 ) -> Result<(), EffectError> {
-    let Some(name) = container.state_volume.clone().filter(|_| subject.volume.is_none()) else {
+    if is_recorded(subject.volume.as_ref()) {
         return Ok(());
-    };
+    }
+    let Some(name) = container.state_volume.clone() else { return Ok(()) };
     let Some(seen) = tools.runtime.volumes(std::slice::from_ref(&name)).await?.pop() else {
         return Err(RuntimeError::NotFound { what: format!("the volume {name}") }.into());
     };

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::decide::{Action, CrashLoop, Decision, Halt, History, Request, Rule, decide};
-use crate::effects::Subject;
+use crate::effects::{Subject, volume};
 use crate::look::Look;
 use crate::model::{
     Agent, ConditionType, ContainerId, ContainerState, Desired, EventKind, FleetPrefix, InstanceMemory,
@@ -372,7 +372,8 @@ impl State {
     }
 
     pub(super) fn decide(&mut self, now: Now) -> Decision {
-        self.history.unrecorded = self.row.as_ref().is_some_and(|row| row.volume.is_none());
+        self.history.unrecorded =
+            self.row.as_ref().is_some_and(|row| !volume::is_recorded(row.volume.as_ref()));
         let decision = decide(&self.desired, self.observed.as_ref(), &self.history, now.mono);
         if self.decision.as_ref().map(|d| d.rule) != Some(decision.rule) {
             self.decided_since = now.wall;
