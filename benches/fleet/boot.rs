@@ -92,8 +92,11 @@ fn boot(agent_type: TypeDecl) -> Duration {
     fleet.set("docker", "binary", "/bin/false");
     fleet.start_unready();
     fleet.eventually("the database is made", SOON, || fleet.data().join("listen").exists().then_some(()));
-    fleet.kill9();
     let db = fleet.db();
+    // The first start writes the default row; killed before, the next one would find rows and write none.
+    let rows = || db.query_row("SELECT count(*) FROM agents", [], |row| row.get(0)).unwrap_or(0);
+    fleet.eventually("the default row is there", SOON, || (rows() == 1).then_some(()));
+    fleet.kill9();
     for number in 2..=AGENTS {
         db.execute("INSERT INTO agents (name, type) VALUES (?1, 'dev')", [format!("dev-{number}")])
             .expect("a row can be written by hand");
