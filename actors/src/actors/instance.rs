@@ -187,7 +187,9 @@ impl Instance {
     /// Nothing is to be done at once: answers who waits, and sets the clock for what time alone will change.
     fn rest(&mut self, decision: &Decision, ctx: &mut Context<Self>) {
         self.settle();
-        let wake = [decision.recheck, self.state.history.heals_at(), self.save_after];
+        // Health that cannot be seen heals nothing, and a time that has gone by would wake it again at once, for ever.
+        let heals = self.state.observed.as_ref().and_then(|_| self.state.history.heals_at());
+        let wake = [decision.recheck, heals, self.save_after];
         match wake.into_iter().flatten().min() {
             Some(at) => self.wake_at(at, ctx),
             None => self.cancel_timer(ctx),

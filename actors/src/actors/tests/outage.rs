@@ -53,6 +53,31 @@ fn a_hung_docker_is_an_outage_too() {
 }
 
 #[test]
+fn a_long_outage_is_not_looked_at_over_and_over_because_of_an_old_failure() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let refused = RuntimeError::Conflict { detail: "not now".into() };
+        world.docker.fail_next(Verb::Create, refused);
+        let handle = world.boot().await;
+        pass(60).await;
+        assert_eq!(world.state("a"), Some(ContainerState::Running), "the second try worked");
+
+        // A call of an engine that is away takes a moment, so virtual time goes on even if one follows on the other.
+        world.docker.set_latency(Verb::Observe, std::time::Duration::from_millis(100));
+        world.docker.unreachable(true);
+        let mark = world.docker.mark();
+        // Past the ten minutes of health after which the failure would be forgotten, if its health could be seen.
+        pass(1200).await;
+        let looks = world.docker.calls_since(mark).iter().filter(|call| call.verb == Verb::Observe).count();
+        assert!(looks <= 40, "{looks} looks in twenty minutes");
+
+        world.docker.unreachable(false);
+        pass(90).await;
+        assert_eq!(agent(&handle, "a").observed.phase, Phase::Running);
+    });
+}
+
+#[test]
 fn garbled_and_empty_lists_create_and_remove_nothing() {
     virtually(async {
         let world = World::with(&[("a", "dev"), ("b", "lazy")]).await;
