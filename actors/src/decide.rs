@@ -271,7 +271,9 @@ fn wanted(
         if let Some(decision) = halted(history) {
             return decision;
         }
-        return Decision::act(Rule::Absent, Action::Create { start: wants_up(desired, history) });
+        // In a crash loop the new one waits for the next try like the one that somebody removed.
+        let start = wants_up(desired, history) && looping(history).is_none();
+        return Decision::act(Rule::Absent, Action::Create { start });
     };
     match main.state {
         ContainerState::Removing => return being_removed(main, history, now),
@@ -405,6 +407,11 @@ fn powered(
     }
 }
 
+/// A crash loop, unless somebody starts it by hand.
+fn looping(history: &History) -> Option<CrashLoop> {
+    history.crash_loop.filter(|_| history.request != Some(Request::Start))
+}
+
 /// In a crash loop the policy is `no`, so that docker leaves the tries to us.
 fn policy(desired: &DesiredContainer, history: &History) -> RestartPolicy {
     match desired.lifecycle() {
@@ -426,8 +433,7 @@ fn set_policy(main: &ObservedContainer, policy: RestartPolicy) -> Decision {
 }
 
 fn down(desired: &DesiredContainer, main: &ObservedContainer, history: &History, now: Instant) -> Decision {
-    if let Some(crash_loop) = history.crash_loop.filter(|_| !matches!(history.request, Some(Request::Start)))
-    {
+    if let Some(crash_loop) = looping(history) {
         if now < crash_loop.next_try {
             return Decision::until(Rule::CrashLoop, crash_loop.next_try);
         }

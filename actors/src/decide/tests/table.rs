@@ -156,6 +156,17 @@ fn a_crash_loop_is_tried_at_its_time_and_at_once_when_started_by_hand() {
 }
 
 #[test]
+fn a_crash_loop_is_not_tried_sooner_because_somebody_removed_the_container() {
+    let nothing = InstanceObservation::default();
+    for next_try in [now() + Duration::from_mins(5), now() - Duration::from_secs(1)] {
+        let looping = History { crash_loop: Some(CrashLoop { next_try }), ..History::default() };
+        assert_eq!(act(&hot(), &nothing, &looping), (Rule::Absent, Action::Create { start: false }));
+        let by_hand = History { request: Some(Request::Start), ..looping };
+        assert_eq!(act(&hot(), &nothing, &by_hand), (Rule::Absent, Action::Create { start: true }));
+    }
+}
+
+#[test]
 fn in_the_first_pass_nothing_that_runs_is_cut_because_of_one_look() {
     let first = |looks| History { first_pass: true, looks, fresh: true, ..History::default() };
     let runs = seen(ours(&hot(), ContainerState::Running, true));
