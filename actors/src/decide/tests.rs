@@ -1,6 +1,8 @@
-//! The decision table row by row, the failure rules, and a sweep over every combination of inputs.
+//! The decision table row by row, the failure rules, a sweep over every combination of inputs, and random games against a
+//! reference model.
 
 mod history;
+mod model;
 mod sweep;
 mod table;
 
