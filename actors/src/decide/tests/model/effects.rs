@@ -215,6 +215,8 @@ impl Effect<'_> {
             instance: instance(),
             old: container_id(old),
             old_ran: before.is_up(),
+            old_policy: crate::model::RestartPolicy::No,
+            new: None,
             step: RecreateStep::Begun,
         });
         if let Err(failed) = self.replace(old, before.volume, start) {

@@ -174,6 +174,8 @@ pub(super) fn begin(now: Instant, (row, containers, cut): (Row, Vec<Beginning>, 
         instance: instance(),
         old: container_id(old),
         old_ran,
+        old_policy: crate::model::RestartPolicy::No,
+        new: None,
         step: if verified { RecreateStep::Verified } else { RecreateStep::Begun },
     });
     world
