@@ -4,9 +4,11 @@
 //! time; whatever he writes, the other rows stay readable.
 
 mod agents;
+mod columns;
 mod error;
 mod events;
 mod identity;
+mod leases;
 mod migrate;
 mod odd;
 mod open;

@@ -1,5 +1,6 @@
 //! The actors: each owns its state, none waits for another, all of them die alone.
 
+mod dispatcher;
 mod docker_events;
 mod event_log;
 mod instance;
@@ -10,6 +11,10 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use dispatcher::{
+    Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Revoke, SetCordoned, SetHold,
+    StopGranting, Unreserve,
+};
 pub(crate) use docker_events::follow as follow_docker_events;
 pub(crate) use event_log::EventLog;
 pub(crate) use instance::Permits;

@@ -19,7 +19,7 @@
 //! **Invariants** (each swept over all inputs by the tests): a foreign container is only ever adopted on request. A
 //! container that was not seen is never acted on. While docker is unknown or the database is suspect, nothing happens;
 //! while a halt stands, only what somebody asks for is tried. In the first pass a running container is not stopped or
-//! replaced because of a single look.
+//! replaced because of a single look. While a lease stands on it, what runs is not stopped or replaced.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ use crate::model::{
 mod history;
 mod rule;
 
-pub use history::{Backoff, CrashLoop, Halt, History, Request};
+pub use history::{Backoff, CrashLoop, Halt, History, Request, Usage};
 pub use rule::Rule;
 
 /// Docker's restart policy has the first go; a stop from outside is still `exited` after this.
@@ -232,6 +232,11 @@ fn held_back(
     };
     let runs =
         observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
+    let runs_for_somebody =
+        history.usage.leased && observed.main.as_ref().is_some_and(ObservedContainer::is_up);
+    if cuts && runs_for_somebody && decision.action != Action::RemoveExtra {
+        return Decision::rest(Rule::Draining);
+    }
     if cuts && runs && history.first_pass && history.looks < 2 {
         return Decision::act(Rule::FirstLook, Action::LookAgain);
     }
@@ -265,14 +270,14 @@ fn wanted(
         return Decision::act(Rule::InterruptedRecreate, Action::Replay);
     }
     if let Some(foreign) = &observed.foreign {
-        return foreign_name(desired, foreign, history);
+        return foreign_name(desired, foreign, history, now);
     }
     let Some(main) = &observed.main else {
         if let Some(decision) = halted(history) {
             return decision;
         }
         // In a crash loop the new one waits for the next try like the one that somebody removed.
-        let start = wants_up(desired, history) && looping(history).is_none();
+        let start = wants_up(desired, history, now) && looping(history).is_none();
         return Decision::act(Rule::Absent, Action::Create { start });
     };
     match main.state {
@@ -295,7 +300,7 @@ fn wanted(
     if let Some(decision) = halted(history) {
         return decision;
     }
-    if let Some(decision) = replaced(desired, main, history) {
+    if let Some(decision) = replaced(desired, main, history, now) {
         return decision;
     }
     if history.unrecorded && main.state_volume.is_some() {
@@ -315,12 +320,17 @@ fn halted(history: &History) -> Option<Decision> {
     }
 }
 
-fn foreign_name(desired: &DesiredContainer, foreign: &ObservedContainer, history: &History) -> Decision {
+fn foreign_name(
+    desired: &DesiredContainer,
+    foreign: &ObservedContainer,
+    history: &History,
+    now: Instant,
+) -> Decision {
     match history.request {
         Some(Request::Adopt) => {
             let old = foreign.id.clone();
-            let start =
-                wants_up(desired, history) || (desired.lifecycle() == Lifecycle::Lazy && foreign.is_up());
+            let start = wants_up(desired, history, now)
+                || (desired.lifecycle() == Lifecycle::Lazy && foreign.is_up());
             Decision::act(
                 Rule::AdoptRequested,
                 Action::Recreate { old, cause: RecreateCause::Adopted, start },
@@ -341,11 +351,16 @@ fn being_removed(main: &ObservedContainer, history: &History, now: Instant) -> D
 }
 
 /// A container of another spec is replaced whatever it does; a lazy one that is awake is awake afterwards.
-fn replaced(desired: &DesiredContainer, main: &ObservedContainer, history: &History) -> Option<Decision> {
+fn replaced(
+    desired: &DesiredContainer,
+    main: &ObservedContainer,
+    history: &History,
+    now: Instant,
+) -> Option<Decision> {
     let awake = desired.lifecycle() == Lifecycle::Lazy
         && main.is_up()
         && main.labels.lifecycle.as_deref() == Some(Lifecycle::Lazy.into());
-    let start = wants_up(desired, history) || awake;
+    let start = wants_up(desired, history, now) || awake;
     let recreate = |rule, cause| Decision::act(rule, Action::Recreate { old: main.id.clone(), cause, start });
     if main.labels.spec.as_deref() != Some(desired.spec_hash.as_ref()) {
         return Some(recreate(Rule::Drift, RecreateCause::Drift));
@@ -358,14 +373,16 @@ fn replaced(desired: &DesiredContainer, main: &ObservedContainer, history: &Hist
     }
 }
 
-/// Whether the row, or an operator's request, wants it up now.
-fn wants_up(desired: &DesiredContainer, history: &History) -> bool {
+/// Whether the row, an operator's request, or whoever works with it wants it up now.
+fn wants_up(desired: &DesiredContainer, history: &History, now: Instant) -> bool {
     match (desired.lifecycle(), desired.power) {
         (Lifecycle::Hot, Power::On) => true,
         (Lifecycle::Hot, Power::Off) => false,
-        (Lifecycle::Lazy, Power::On | Power::Off) => {
-            matches!(history.request, Some(Request::Start | Request::Restart))
-        }
+        (Lifecycle::Lazy, Power::On | Power::Off) => match history.request {
+            Some(Request::Start | Request::Restart) => true,
+            Some(Request::Stop) => false,
+            Some(Request::Recreate | Request::Adopt | Request::Recover) | None => history.usage.wakes(now),
+        },
     }
 }
 
@@ -379,7 +396,7 @@ fn powered(
     if desired.lifecycle() == Lifecycle::Lazy && main.restart_policy != RestartPolicy::No {
         return set_policy(main, RestartPolicy::No);
     }
-    if !wants_up(desired, history) {
+    if !wants_up(desired, history, now) {
         return match (desired.lifecycle(), main.is_up()) {
             (Lifecycle::Hot, true) => {
                 Decision::act(Rule::HeldDown, Action::Stop { reason: StopReason::Requested })
@@ -388,7 +405,7 @@ fn powered(
             (Lifecycle::Lazy, true) if history.request == Some(Request::Stop) => {
                 Decision::act(Rule::StopRequested, Action::Stop { reason: StopReason::Requested })
             }
-            (Lifecycle::Lazy, true) => Decision::rest(Rule::LazyAwake),
+            (Lifecycle::Lazy, true) => idle(desired, history, now),
             (Lifecycle::Lazy, false) => Decision::rest(Rule::LazyAsleep),
         };
     }
@@ -399,7 +416,7 @@ fn powered(
             Decision::act(Rule::CrashLoop, Action::Calm { id })
         }
         ContainerState::Restarting => Decision::until(Rule::Restarting, now + TRANSIENT_RECHECK),
-        ContainerState::Running => up(desired, main, history),
+        ContainerState::Running => up(desired, main, history, now),
         ContainerState::Created
         | ContainerState::Exited
         | ContainerState::Dead
@@ -420,12 +437,25 @@ fn policy(desired: &DesiredContainer, history: &History) -> RestartPolicy {
     }
 }
 
-fn up(desired: &DesiredContainer, main: &ObservedContainer, history: &History) -> Decision {
+fn up(desired: &DesiredContainer, main: &ObservedContainer, history: &History, now: Instant) -> Decision {
     let policy = policy(desired, history);
-    if main.restart_policy == policy {
-        return Decision::rest(Rule::AsDesired);
+    if main.restart_policy != policy {
+        return set_policy(main, policy);
     }
-    set_policy(main, policy)
+    let held = history.usage.held_until.filter(|until| now < *until && !history.usage.leased);
+    Decision { recheck: held, ..Decision::rest(Rule::AsDesired) }
+}
+
+/// Awake without anybody who needs it: the idle clock runs from the last use, or from when it came up.
+fn idle(desired: &DesiredContainer, history: &History, now: Instant) -> Decision {
+    let Some(up_since) = history.up_since else { return Decision::rest(Rule::LazyAwake) };
+    let active =
+        history.usage.last_active.max(history.usage.held_until).map_or(up_since, |at| at.max(up_since));
+    let asleep_at = active + desired.idle_timeout;
+    if now < asleep_at {
+        return Decision::until(Rule::LazyAwake, asleep_at);
+    }
+    Decision::act(Rule::Idle, Action::Stop { reason: StopReason::Idle })
 }
 
 fn set_policy(main: &ObservedContainer, policy: RestartPolicy) -> Decision {

@@ -19,8 +19,8 @@ use crate::model::{
     StopIntent, StopReason, TypeName, VolumeRecord, assign,
 };
 use crate::ports::{
-    AgentStore, Clock, ContainerRuntime, CreateRequest, PullProgress, RecreateJournal, RuntimeError,
-    StoreError, Target,
+    Clock, ContainerRuntime, CreateRequest, PullProgress, RecreateJournal, RuntimeError, Store, StoreError,
+    Target,
 };
 
 mod recreate;
@@ -37,7 +37,7 @@ const RECALL_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(crate) struct Tools {
     pub(crate) runtime: Arc<dyn ContainerRuntime>,
-    pub(crate) store: Arc<dyn AgentStore>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: EventSender,
     pub(crate) prefix: FleetPrefix,

@@ -1,5 +1,6 @@
 //! Brings a fleet to life: reads what outlived the last daemon, starts the actors, hands out the door to them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -7,20 +8,22 @@ use std::time::Duration;
 use actix::{Actor, AsyncContext, Context};
 use tokio::sync::watch;
 
-use crate::actors::{Boot, EventLog, Permits, Pulse, Registry, Watchdog, follow_docker_events};
+use crate::actors::{
+    Boot, Dispatcher, EventLog, Outlived, Permits, Pulse, Registry, Watchdog, follow_docker_events,
+};
 use crate::effects::Tools;
 use crate::event_sender::EventSender;
 use crate::handle::FleetHandle;
 use crate::look::Looker;
 use crate::model::{Catalog, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime, EventRetention, StoreError};
+use crate::ports::{Clock, ContainerRuntime, EventRetention, Store, StoreError};
 
 /// What a fleet is made of.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     pub catalog: Arc<Catalog>,
     pub runtime: Arc<dyn ContainerRuntime>,
-    pub store: Arc<dyn AgentStore>,
+    pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     /// How many effects may run at once.
     pub parallel: usize,
@@ -53,7 +56,10 @@ impl Fleet {
             memories: self.store.memories().await?,
             journals: self.store.journals().await?,
             tombstones: self.store.tombstones().await?,
+            uses: BTreeMap::new(),
         };
+        let outlived =
+            Outlived { leases: self.store.leases().await?, standings: self.store.standings().await? };
         let (events, items) = EventSender::channel();
         let log = EventLog::new(self.store.clone(), items, self.retention);
         let readers = log.readers();
@@ -74,10 +80,14 @@ impl Fleet {
         let (publisher, snapshot) = watch::channel(Arc::new(FleetSnapshot::default()));
         let pulse = Pulse::new(self.clock.now());
         let permits = Arc::new(Permits::new(self.parallel.max(1)));
-        // Registry and watchdog know each other, so one of them gets its address before it runs.
+        // They know each other, so all but one get their address before they run.
+        let registry_context = Context::<Registry>::new();
+        let registry = registry_context.address();
+        let dispatcher = Dispatcher::new(tools.clone(), registry.clone(), snapshot.clone(), outlived);
+        let boot = Boot { uses: dispatcher.uses(), ..boot };
         let watchdog_context = Context::<Watchdog>::new();
         let watchdog = watchdog_context.address();
-        let registry = Registry::new(
+        registry_context.run(Registry::new(
             self.catalog.clone(),
             tools.clone(),
             looker,
@@ -85,8 +95,8 @@ impl Fleet {
             watchdog.clone(),
             boot,
             publisher,
-        )
-        .start();
+        ));
+        let dispatcher = dispatcher.start();
         watchdog_context.run(Watchdog::new(tools.clone(), registry.clone(), self.interval, pulse.clone()));
         if self.follow_events {
             actix::spawn(follow_docker_events(self.runtime, registry.clone(), watchdog.clone()));
@@ -95,6 +105,7 @@ impl Fleet {
             catalog: self.catalog,
             tools,
             registry,
+            dispatcher,
             watchdog,
             snapshot,
             readers,

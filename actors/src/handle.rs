@@ -8,7 +8,9 @@ use std::time::Duration;
 use actix::Addr;
 use tokio::sync::{broadcast, oneshot, watch};
 
-use crate::actors::{Ping, Pulse, Quiesce, Refresh, Registry, Settled, Watchdog, WhyOf};
+use crate::actors::{
+    Dispatcher, Ping, Pulse, Quiesce, Refresh, Registry, Settled, StopGranting, Unreserve, Watchdog, WhyOf,
+};
 use crate::decide::Request;
 use crate::effects::Tools;
 use crate::model::{
@@ -16,16 +18,19 @@ use crate::model::{
     InstanceName, NewEvent, Why,
 };
 use crate::ports::LogTarget;
-pub use crate::ports::{LogLine, LogOptions, LogStream, RuntimeError, StoreError};
+pub use crate::ports::{LeaseError, LogLine, LogOptions, LogStream, RuntimeError, StoreError};
 
 mod agents;
 mod answers;
 mod error;
+mod leases;
 mod reconcile;
 mod scale;
 
+pub use crate::dispatch::Occupied;
 pub use answers::{Command, Health, Reconciled, ScaleReport, TypeView, Wiped};
 pub use error::FleetError;
+pub use leases::HOLD_MOST;
 
 /// What the handle is made of.
 #[derive(Debug)]
@@ -33,6 +38,7 @@ pub(crate) struct Parts {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) tools: Tools,
     pub(crate) registry: Addr<Registry>,
+    pub(crate) dispatcher: Addr<Dispatcher>,
     pub(crate) watchdog: Addr<Watchdog>,
     pub(crate) snapshot: watch::Receiver<Arc<FleetSnapshot>>,
     pub(crate) readers: broadcast::Sender<Arc<Event>>,
@@ -45,6 +51,7 @@ pub(crate) struct Parts {
 #[derive(Clone, Debug)]
 pub struct FleetHandle {
     parts: Arc<Parts>,
+    force: bool,
 }
 
 /// So many missed rounds and the watchdog counts as stuck. A round may take two deadlines of a hung docker.
@@ -56,7 +63,13 @@ pub const MAX_SCALE: usize = 1000;
 
 impl FleetHandle {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), force: false }
+    }
+
+    /// The same fleet; with `force` a change takes its instance from whoever works with it instead of waiting for them.
+    #[must_use]
+    pub fn forcing(&self, force: bool) -> Self {
+        Self { parts: self.parts.clone(), force }
     }
 
     /// A handle with no fleet behind it: an empty picture and a channel without events. For tests of the door, whose
@@ -84,6 +97,7 @@ impl FleetHandle {
             catalog: Arc::new(catalog),
             tools,
             registry: actix::Context::<Registry>::new().address(),
+            dispatcher: actix::Context::<Dispatcher>::new().address(),
             watchdog: actix::Context::<Watchdog>::new().address(),
             snapshot: watch::channel(Arc::default()).1,
             readers: broadcast::channel(16).0,
@@ -147,10 +161,16 @@ impl FleetHandle {
 
     /// Reads the row again and settles its instance.
     async fn refresh(&self, name: &InstanceName, request: Option<Request>) -> Result<Reconciled, FleetError> {
+        if self.force {
+            self.revoke(name).await?;
+        }
         let (reply, settled) = oneshot::channel();
         let refresh = Refresh { name: name.clone(), request, reply: Some(reply) };
         self.parts.registry.send(refresh).await.map_err(|_| FleetError::Busy("the registry".into()))?;
         let settled = settled.await;
+        if self.force {
+            self.parts.dispatcher.do_send(Unreserve { name: name.clone() });
+        }
         self.published().await;
         Self::settled(name, settled)
     }
@@ -264,6 +284,7 @@ impl FleetHandle {
     /// Takes no more work, lets what is in flight end (bounded), and stores all events. Containers run on.
     pub async fn stop(&self) {
         self.parts.stopping.store(true, Ordering::Relaxed);
+        self.parts.dispatcher.do_send(StopGranting);
         self.parts.tools.events.emit(self.event(EventKind::SupervisorStopping));
         if let Ok(waiting) = self.parts.registry.send(Quiesce).await {
             let all = async {

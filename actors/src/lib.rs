@@ -4,6 +4,7 @@
 
 mod actors;
 pub mod decide;
+mod dispatch;
 mod effects;
 mod event_sender;
 mod fleet;

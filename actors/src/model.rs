@@ -3,12 +3,14 @@
 mod agent;
 mod catalog;
 mod event;
+mod lease;
 mod mount;
 mod name;
 mod observed;
 mod report;
 mod size;
 mod spec;
+mod task;
 mod view;
 
 pub use agent::{
@@ -20,6 +22,10 @@ pub use catalog::{
     check_image, check_limits, check_network,
 };
 pub use event::{Event, EventFilter, EventKind, EventPage, LocalEventId, NewEvent};
+pub use lease::{
+    CLAIM_WAIT_MOST, ClaimRequest, ClaimTarget, LEASE_TTL, LEASE_TTL_LEAST, LEASE_TTL_MOST, Lease, LeaseEnd,
+    LeaseId, Standing, WAKE_WAIT,
+};
 pub use mount::{CREDENTIALS_PATH, Mount, MountError, STATE_DIR};
 pub use name::{FleetId, FleetPrefix, InstanceName, NameError, TypeName};
 pub use observed::{
@@ -29,4 +35,10 @@ pub use observed::{
 pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
 pub use size::{SizeError, parse_cpus, parse_memory};
 pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, SpecHash, labels};
-pub use view::{AgentView, Condition, ConditionType, DesiredView, FleetSnapshot, ObservedView, Phase, Why};
+pub use task::{
+    NewTask, RunCause, RunId, RunRecord, RunState, STDIN_MOST, TASK_TIMEOUT_MOST, Task, TaskId, TaskInput,
+    TaskSpec, TaskState,
+};
+pub use view::{
+    AgentView, Condition, ConditionType, DesiredView, FleetSnapshot, LeaseView, ObservedView, Phase, Why,
+};

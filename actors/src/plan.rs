@@ -9,7 +9,7 @@ use crate::model::{
     Agent, Catalog, Desired, FleetId, InstanceMemory, InstanceName, InstanceObservation, Outcome, Plan,
     PlanItem, assign,
 };
-use crate::ports::{AgentStore, Clock, ContainerRuntime, RecreateJournal, RuntimeError, StoreError, Target};
+use crate::ports::{Clock, ContainerRuntime, RecreateJournal, RuntimeError, Store, StoreError, Target};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -22,7 +22,7 @@ pub enum PlanError {
 /// Looks at rows and containers and says what is due. Changes nothing.
 pub async fn plan(
     catalog: &Catalog,
-    store: &Arc<dyn AgentStore>,
+    store: &Arc<dyn Store>,
     runtime: &Arc<dyn ContainerRuntime>,
     clock: &Arc<dyn Clock>,
     fleet: FleetId,
@@ -31,6 +31,8 @@ pub async fn plan(
     let memories = store.memories().await?;
     let journals = store.journals().await?;
     let tombstones = store.tombstones().await?;
+    let leased: BTreeSet<InstanceName> =
+        store.leases().await?.into_iter().map(|lease| lease.instance).collect();
     let known =
         |name: &InstanceName| memories.get(name).and_then(|m| m.container.clone()).into_iter().collect();
     let targets: Vec<Target> =
@@ -52,7 +54,8 @@ pub async fn plan(
         let desired = row.map_or(Desired::Gone, |row| catalog.resolve(row));
         let journal = journals.iter().find(|journal| journal.instance == name).cloned();
         let halt = halts.get(&name).cloned();
-        let history = history(memories.get(&name), journal, halt, emptied, clock);
+        let mut history = history(memories.get(&name), journal, halt, emptied, clock);
+        history.usage.leased = leased.contains(&name);
         let decision = decide(&desired, Some(seen.get(&name).unwrap_or(&nothing)), &history, clock.now());
         describe(name, &decision, &desired, &history)
     };

@@ -1,12 +1,21 @@
 //! What the domain needs of the world: containers, a store, a clock. Adapters live in the root package.
 
 mod clock;
+mod leases;
 mod runtime;
 mod store;
+mod tasks;
 
 pub use clock::{Clock, SystemClock};
+pub use leases::{LeaseError, LeaseStore, WantedLease};
 pub use runtime::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LogLine, LogOptions, LogStream, LogTarget,
     NewVolume, PullProgress, RuntimeError, RuntimeEvent, Target,
 };
 pub use store::{AgentStore, EventRetention, Identity, RecreateJournal, RecreateStep, StoreError};
+pub use tasks::{Inserted, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
+
+/// Everything that must outlive the daemon.
+pub trait Store: AgentStore + LeaseStore {}
+
+impl<T: AgentStore + LeaseStore> Store for T {}

@@ -8,10 +8,9 @@ use claude_hooks_actors::model::{
 };
 use claude_hooks_actors::ports::StoreError;
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, named_params};
-use serde::de::DeserializeOwned;
 
+use super::columns::Reader;
 use super::error::Fault;
 
 const SELECT: &str = "SELECT name, type, lifecycle, image, command, env, mounts, network, memory_bytes, milli_cpus, \
@@ -190,7 +189,7 @@ impl Columns {
 /// Only a name that is none makes a row unreadable: no container can ever have it. Everything else that is odd in a row
 /// written by hand is kept in `broken`.
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<Agent, String>> {
-    let mut reader = Reader { row, broken: None };
+    let mut reader = Reader::new(row);
     let name = match InstanceName::parse(&reader.text("name")?.unwrap_or_default()) {
         Ok(name) => name,
         Err(error) => return Ok(Err(error.to_string())),
@@ -221,62 +220,4 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Agent, String>> {
     let volume = reader.json("volume")?;
     let broken = reader.broken;
     Ok(Ok(Agent { name, agent_type, overrides, power, generation, created_at, updated_at, volume, broken }))
-}
-
-/// Reads columns and remembers the first that it cannot understand.
-struct Reader<'r, 's> {
-    row: &'r Row<'s>,
-    broken: Option<String>,
-}
-
-impl Reader<'_, '_> {
-    fn note(&mut self, column: &str, problem: &dyn std::fmt::Display) {
-        self.broken
-            .get_or_insert_with(|| format!("the row's column {column} cannot be understood: {problem}"));
-    }
-
-    /// Not `row.get`: a text that is not UTF-8 must not make every row unreadable.
-    fn text(&mut self, column: &str) -> rusqlite::Result<Option<String>> {
-        let bytes = match self.row.get_ref(column)? {
-            ValueRef::Null => return Ok(None),
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
-            ValueRef::Integer(number) => number.to_string().into_bytes(),
-            ValueRef::Real(number) => number.to_string().into_bytes(),
-        };
-        Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| {
-            self.note(column, &error.utf8_error());
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        })))
-    }
-
-    fn word<T>(&mut self, column: &str) -> rusqlite::Result<Option<T>>
-    where
-        T: std::str::FromStr,
-        T::Err: std::fmt::Display,
-    {
-        let parsed = self.text(column)?.map(|text| text.parse()).transpose();
-        Ok(parsed.unwrap_or_else(|error| {
-            self.note(column, &error);
-            None
-        }))
-    }
-
-    fn json<T: DeserializeOwned>(&mut self, column: &str) -> rusqlite::Result<Option<T>> {
-        let parsed = self.text(column)?.map(|text| serde_json::from_str(&text)).transpose();
-        Ok(parsed.unwrap_or_else(|error| {
-            self.note(column, &error);
-            None
-        }))
-    }
-
-    fn number<T: TryFrom<i64, Error: std::fmt::Display>>(
-        &mut self,
-        column: &str,
-    ) -> rusqlite::Result<Option<T>> {
-        let parsed = self.row.get::<_, Option<i64>>(column)?.map(T::try_from).transpose();
-        Ok(parsed.unwrap_or_else(|error| {
-            self.note(column, &error);
-            None
-        }))
-    }
 }

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Transaction, named_params, params_from_iter};
 
+use super::columns::{among, signed, text_of, unsigned};
 use super::error::Fault;
 
 /// Causes that are remembered; what led to an event was stored seconds before it, not thousands of events.
@@ -113,8 +114,8 @@ pub(super) fn page(
     let kinds = filter.kinds.iter().map(|kind| <&str>::from(*kind));
     let conditions = [
         among("kind", kinds, &mut values),
-        among("instance", filter.instances.iter().map(AsRef::as_ref), &mut values),
-        among("type", filter.types.iter().map(AsRef::as_ref), &mut values),
+        among("instance", filter.instances.iter().map(AsRef::<str>::as_ref), &mut values),
+        among("type", filter.types.iter().map(AsRef::<str>::as_ref), &mut values),
     ];
     let conditions = conditions.concat();
     let sql = format!("{SELECT} WHERE seq > ?{conditions} ORDER BY seq {direction}");
@@ -161,21 +162,6 @@ fn newest(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row(sql, [], |row| row.get(0)).map(unsigned)
 }
 
-/// ` AND column IN (?, …)`, or nothing for an empty list, which wants all.
-fn among<'a>(column: &str, words: impl ExactSizeIterator<Item = &'a str>, values: &mut Vec<Value>) -> String {
-    if words.len() == 0 {
-        return String::new();
-    }
-    let places = vec!["?"; words.len()].join(", ");
-    values.extend(words.map(|word| Value::Text(word.to_owned())));
-    format!(" AND {column} IN ({places})")
-}
-
-/// Nine digits after the second, so that text order is time order.
-fn text_of(at: Timestamp) -> String {
-    format!("{at:.9}")
-}
-
 fn read(row: &Row<'_>) -> Result<Event, Box<dyn std::error::Error>> {
     let text = |column| row.get::<_, Option<String>>(column);
     Ok(Event {
@@ -190,13 +176,4 @@ fn read(row: &Row<'_>) -> Result<Event, Box<dyn std::error::Error>> {
         data: serde_json::from_str(&row.get::<_, String>("data")?)?,
         caused_by: row.get::<_, Option<i64>>("caused_by")?.map(unsigned),
     })
-}
-
-/// SQLite counts to 2^63 - 1; a number beyond it is a cursor that nothing follows.
-fn signed(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-fn unsigned(seq: i64) -> u64 {
-    u64::try_from(seq).unwrap_or_default()
 }

@@ -16,7 +16,10 @@ use super::open::{Found, private_dir, refuse};
 use crate::data_dir::{DataPaths, sync_dir};
 
 /// Append-only: a released step is never edited. `user_version` is the number of steps done.
-pub(super) const STEPS: &[&str] = &[include_str!("../../migrations/0001_initial.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_initial.sql"),
+    include_str!("../../migrations/0002_dispatching.sql"),
+];
 
 /// Pages copied at a time; nobody else writes, so there is no pause between.
 const PAGES: i32 = 1024;

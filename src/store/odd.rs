@@ -30,6 +30,16 @@ impl Odd {
         true
     }
 
+    /// Tells the problem of the place, or forgets it if there is none (any more).
+    pub(super) fn settle(&self, place: &str, problem: Option<&str>) {
+        match problem {
+            Some(problem) => {
+                self.tell(place, problem);
+            }
+            None => self.forget(place),
+        }
+    }
+
     /// The place is in order (again).
     pub(super) fn forget(&self, place: &str) {
         locked(&self.said).remove(place);

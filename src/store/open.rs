@@ -24,7 +24,17 @@ pub(super) const APPLICATION_ID: i64 = 0x636c_686b;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The log is cut back to this after a checkpoint, in bytes.
 const JOURNAL_SIZE_LIMIT: i64 = 4 << 20;
-const TABLES: [&str; 6] = ["agents", "fleet", "events", "instance_memory", "recreate_journal", "tombstones"];
+const TABLES: [&str; 9] = [
+    "agents",
+    "fleet",
+    "events",
+    "instance_memory",
+    "recreate_journal",
+    "tombstones",
+    "leases",
+    "standing",
+    "tasks",
+];
 
 /// What the schema says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

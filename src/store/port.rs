@@ -1,5 +1,7 @@
 //! The port, method by method: off to a blocking thread, into a transaction, back.
 
+mod leases;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -228,12 +230,6 @@ impl SqliteStore {
 
 impl Shared {
     fn tell_if_broken(&self, agent: &Agent) {
-        let place = format!("the row of agent {}", agent.name);
-        match &agent.broken {
-            Some(problem) => {
-                self.odd.tell(&place, problem);
-            }
-            None => self.odd.forget(&place),
-        }
+        self.odd.settle(&format!("the row of agent {}", agent.name), agent.broken.as_deref());
     }
 }

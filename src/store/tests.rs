@@ -4,6 +4,7 @@ mod by_hand;
 mod concurrent;
 mod contract;
 mod events;
+mod leases;
 mod migration;
 mod opening;
 mod replaced;

@@ -9,6 +9,7 @@ mod answer;
 mod events;
 mod fleet;
 mod health;
+mod leases;
 mod logs;
 mod overrides;
 mod types;
@@ -17,6 +18,7 @@ mod wait;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, Resource, guard, web};
 
+use crate::extract::Params;
 use crate::problem::{Problem, ProblemKind};
 
 /// Where the API lives; the version changes only when an old client would break.
@@ -52,6 +54,23 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/agents/{name}/logs", "GET").route(web::get().to(logs::logs)))
                 .service(resource("/agents/{name}/why", "GET, HEAD").route(read().to(agents::why)))
                 .service(resource("/agents/{name}/events", "GET").route(web::get().to(events::of_agent)))
+                .service(resource("/agents/{name}/cordon", "POST").route(web::post().to(leases::cordon)))
+                .service(resource("/agents/{name}/uncordon", "POST").route(web::post().to(leases::uncordon)))
+                .service(
+                    resource("/agents/{name}/hold", "POST, DELETE")
+                        .route(web::post().to(leases::hold))
+                        .route(web::delete().to(leases::unhold)),
+                )
+                .service(
+                    resource("/leases", "GET, HEAD, POST")
+                        .route(read().to(leases::list))
+                        .route(web::post().to(leases::claim)),
+                )
+                .service(
+                    resource("/leases/{id}", "PUT, DELETE")
+                        .route(web::put().to(leases::renew))
+                        .route(web::delete().to(leases::release)),
+                )
                 .service(resource("/types", "GET, HEAD").route(read().to(types::list)))
                 .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
                 .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
@@ -78,7 +97,15 @@ fn read() -> actix_web::Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
+/// `?force=1`: take the agent from whoever works with it instead of waiting for them.
+fn force(request: &HttpRequest) -> Result<bool, Problem> {
+    let mut params = Params::of(request)?;
+    let force = params.flag("force")?;
+    params.finish()?;
+    Ok(force)
+}
+
 async fn unknown_path(request: HttpRequest) -> Result<&'static str, Problem> {
     Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path()))
-        .help(format!("the API is under {BASE}: agents, types, events, plan, reconcile")))
+        .help(format!("the API is under {BASE}: agents, types, leases, events, plan, reconcile")))
 }

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use self::state::{Busy, Now, State};
 use super::messages::{
-    Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, Looked, MemorySaved, Observed, SetRow,
-    Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
+    Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, InUse, Looked, MemorySaved, Observed,
+    SetRow, SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
 };
 use super::registry::Registry;
 use super::watchdog::Watchdog;
@@ -27,6 +27,7 @@ use crate::model::{AgentView, Desired, InstanceMemory, InstanceName, NewEvent, P
 use crate::ports::{RecreateJournal, Target};
 
 mod permits;
+mod results;
 mod state;
 mod view;
 
@@ -34,8 +35,6 @@ pub(crate) use permits::Permits;
 
 /// Between the two looks that a first pass wants before it stops or replaces what runs.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
-/// Pause after a write of the memory that failed.
-const SAVE_AGAIN: Duration = Duration::from_secs(5);
 /// Longest that an effect may take, all its docker calls with their own deadlines included.
 const EFFECT_DEADLINE: Duration = Duration::from_mins(5);
 /// The same where an image may be pulled first.
@@ -69,6 +68,7 @@ pub(super) struct Birth {
     pub(super) journal: Option<RecreateJournal>,
     pub(super) first_pass: bool,
     pub(super) suspended: bool,
+    pub(super) in_use: InUse,
 }
 
 #[derive(Debug)]
@@ -113,6 +113,8 @@ impl Instance {
         let prefix = tools.prefix.clone();
         let mut state = State::new(prefix, birth.name, birth.memory, birth.journal, birth.first_pass, now);
         state.history.suspended = birth.suspended;
+        // Whatever wakes it now was told before.
+        drop(state.set_use(birth.in_use, now));
         Self {
             state,
             epoch: birth.epoch,
@@ -180,7 +182,10 @@ impl Instance {
                 let at = self.tools.clock.now() + SECOND_LOOK;
                 self.wake_at(at, ctx);
             }
-            action => self.act(action.clone(), ctx),
+            action => {
+                self.emit(self.state.begins(&decision, self.now()));
+                self.act(action.clone(), ctx);
+            }
         }
     }
 
@@ -361,7 +366,7 @@ impl Handler<Settle> for Instance {
         if by_hand {
             self.state.forgive();
         }
-        self.state.begin_episode(request, self.waiters.is_empty());
+        self.state.begin_episode(request, self.waiters.is_empty(), self.now());
         self.waiters.push(reply);
         let touches_docker = self.state.desired != Desired::Host || self.state.observed.is_some();
         if touches_docker {
@@ -382,6 +387,16 @@ impl Handler<Hint> for Instance {
             self.emit(self.state.oom_hint(self.now()));
         }
         self.look_after = Some(self.tools.clock.now());
+        self.step(ctx);
+    }
+}
+
+impl Handler<SetUse> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, SetUse { in_use }: SetUse, ctx: &mut Self::Context) {
+        let event = self.state.set_use(in_use, self.now());
+        self.emit(event);
         self.step(ctx);
     }
 }
@@ -422,75 +437,5 @@ impl Handler<Finish> for Instance {
         self.finishing = Some(done);
         self.waiters.clear();
         self.step(ctx);
-    }
-}
-
-impl Handler<EffectDone> for Instance {
-    type Result = ();
-
-    fn handle(&mut self, done: EffectDone, ctx: &mut Self::Context) {
-        if done.generation != self.generation {
-            return;
-        }
-        let EffectDone { subject, result, .. } = done;
-        self.effect = None;
-        // Effects store the memory themselves where an order matters; one that failed may have failed in that.
-        self.saved = result.is_ok().then(|| subject.memory.clone());
-        let now = self.now();
-        let jitter = jitter(&self.state.name, now);
-        let events = self.state.effect_done(*subject, &result, now, jitter);
-        self.emit(events);
-        if result.is_err_and(|error| error.is_outage()) {
-            self.watchdog.do_send(super::messages::RoundNow);
-        }
-        self.look_after = Some(now.mono);
-        self.step(ctx);
-    }
-}
-
-impl Handler<Looked> for Instance {
-    type Result = ();
-
-    fn handle(&mut self, Looked { generation, result }: Looked, ctx: &mut Self::Context) {
-        if generation != self.generation {
-            return;
-        }
-        self.state.busy = None;
-        match result {
-            Ok(look) => {
-                let events = self.state.observe(look, self.now());
-                self.emit(events);
-            }
-            Err(error) => {
-                log::warn!(instance = self.state.name.as_ref(); "cannot look: {error}");
-                self.look_after = None;
-                self.state.look_failed(&error);
-                self.watchdog.do_send(super::messages::RoundNow);
-            }
-        }
-        self.step(ctx);
-    }
-}
-
-impl Handler<MemorySaved> for Instance {
-    type Result = ();
-
-    fn handle(&mut self, MemorySaved { failed }: MemorySaved, ctx: &mut Self::Context) {
-        self.saving = false;
-        self.save_after = failed.then(|| self.tools.clock.now() + SAVE_AGAIN);
-        if failed {
-            self.saved = None;
-        }
-        self.step(ctx);
-    }
-}
-
-#[cfg(any(test, feature = "testing"))]
-impl Handler<super::messages::InjectPanic> for Instance {
-    type Result = ();
-
-    #[expect(clippy::panic, reason = "a test asks for it, to see that the instance comes back")]
-    fn handle(&mut self, _: super::messages::InjectPanic, _: &mut Self::Context) {
-        panic!("injected by a test");
     }
 }

@@ -12,7 +12,8 @@ use crate::decide::Request;
 use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
 use crate::model::{
-    Agent, AgentView, ContainerId, Desired, InstanceMemory, InstanceName, InstanceObservation, Outcome, Why,
+    Agent, AgentView, ContainerId, Desired, InstanceMemory, InstanceName, InstanceObservation, Lease,
+    Outcome, TaskId, Why,
 };
 use crate::ports::{RecreateJournal, RuntimeError, Target};
 
@@ -73,6 +74,24 @@ pub(crate) struct Settle {
 #[rtype(result = "()")]
 pub(crate) struct Hint {
     pub(crate) action: String,
+}
+
+/// Who needs an instance, beside its row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InUse {
+    pub(crate) lease: Option<Lease>,
+    /// The task that runs in it.
+    pub(crate) task: Option<TaskId>,
+    /// Until when it is kept awake by hand, on both clocks.
+    pub(crate) hold: Option<(Instant, Timestamp)>,
+    pub(crate) cordoned: bool,
+}
+
+/// Report: who needs it now.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetUse {
+    pub(crate) in_use: InUse,
 }
 
 /// Report: the database is suspect (or is not any more).
@@ -199,6 +218,14 @@ pub(crate) struct FleetLook {
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<InstanceName>")]
 pub(crate) struct Adoptable;
+
+/// Report: who needs this instance now.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct UseOf {
+    pub(crate) name: InstanceName,
+    pub(crate) in_use: InUse,
+}
 
 /// Event: docker says that something happened to a container of ours.
 #[derive(Debug, Message)]

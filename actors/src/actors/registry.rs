@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use super::instance::{Birth, Instance, Permits};
 use super::messages::{
-    Ask, Booted, FleetImages, HintOf, ImagesSeen, Ping, Refresh, RowRead, RowsChanged, SetRow, Settle,
-    Settled, SuspendFleet, Targets, ViewChanged, WhyOf,
+    Ask, Booted, FleetImages, HintOf, ImagesSeen, InUse, Ping, Refresh, RowRead, RowsChanged, SetRow, SetUse,
+    Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
 };
 use super::watchdog::Watchdog;
 use crate::effects::Tools;
@@ -43,6 +43,8 @@ pub(crate) struct Boot {
     pub(crate) journals: Vec<RecreateJournal>,
     /// Names that were deleted and whose container may still be there.
     pub(crate) tombstones: Vec<InstanceName>,
+    /// Who needs which instance.
+    pub(crate) uses: BTreeMap<InstanceName, InUse>,
 }
 
 #[derive(Debug)]
@@ -74,6 +76,8 @@ pub(crate) struct Registry {
     /// Numbers actors and reads of rows.
     counter: u64,
     suspended: Option<String>,
+    /// Who needs which instance; an actor that comes back is told again.
+    uses: BTreeMap<InstanceName, InUse>,
     /// The last fleet look found containers of ours, no row, and no deletion that explains it.
     orphaned: bool,
     /// Another process took all rows away at once.
@@ -105,6 +109,7 @@ impl Registry {
             snapshot,
             counter: 0,
             suspended: None,
+            uses: BTreeMap::new(),
             orphaned: false,
             emptied: false,
             strangers: BTreeMap::new(),
@@ -147,6 +152,7 @@ impl Registry {
             journal,
             first_pass: !self.booted,
             suspended: self.is_suspended(),
+            in_use: self.uses.get(name).cloned().unwrap_or_default(),
         };
         let instance = Instance::new(
             birth,
@@ -196,7 +202,8 @@ impl Actor for Registry {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let Some(Boot { rows, mut memories, journals, tombstones }) = self.boot.take() else { return };
+        let Some(Boot { rows, mut memories, journals, tombstones, uses }) = self.boot.take() else { return };
+        self.uses = uses;
         let mut journals: BTreeMap<InstanceName, RecreateJournal> =
             journals.into_iter().map(|journal| (journal.instance.clone(), journal)).collect();
         for row in rows {
@@ -356,6 +363,22 @@ impl Handler<HintOf> for Registry {
         if let Some(addr) = self.entries.get(&name).and_then(|entry| entry.addr.as_ref()) {
             // A hint that finds the mailbox full is one of many.
             let _ = addr.try_send(super::messages::Hint { action });
+        }
+    }
+}
+
+impl Handler<UseOf> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, UseOf { name, in_use }: UseOf, _: &mut Self::Context) {
+        if let Some(addr) = self.entries.get(&name).and_then(|entry| entry.addr.as_ref()) {
+            // Never dropped: who works with an instance must be known before it is stopped.
+            addr.do_send(SetUse { in_use: in_use.clone() });
+        }
+        if in_use == InUse::default() {
+            self.uses.remove(&name);
+        } else {
+            self.uses.insert(name, in_use);
         }
     }
 }

@@ -52,6 +52,24 @@ pub enum Halt {
     VolumeConflict { detail: String },
 }
 
+/// Who needs the instance, beside its row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// A lease stands on it, or a task runs in it: it is kept awake, and nothing cuts it.
+    pub leased: bool,
+    /// It is kept awake until then.
+    pub held_until: Option<Instant>,
+    /// When it was last leased, held, or started by hand: the idle clock runs from there.
+    pub last_active: Option<Instant>,
+}
+
+impl Usage {
+    /// Whether it is to be awake at `now` because of it.
+    pub fn wakes(&self, now: Instant) -> bool {
+        self.leased || self.held_until.is_some_and(|until| now < until)
+    }
+}
+
 /// Everything that [`super::decide`] needs to know beside the present.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
@@ -63,6 +81,7 @@ pub struct History {
     /// Since when it has been seen running without a break.
     pub up_since: Option<Instant>,
     pub request: Option<Request>,
+    pub usage: Usage,
     /// Somebody waits for this pass (boot, API, CLI): no grace, no backoff.
     pub fresh: bool,
     /// No pass has been finished since the daemon started.

@@ -86,7 +86,7 @@ impl FleetHandle {
         &self,
         name: &InstanceName,
         command: Command,
-        _force: bool,
+        force: bool,
     ) -> Result<Reconciled, FleetError> {
         self.admit()?;
         let row = self.row(name).await?;
@@ -116,7 +116,11 @@ impl FleetHandle {
             (Command::Recover { accept_state_loss: true }, _) => (None, Request::Recover),
             (Command::Recover { accept_state_loss: false }, _) => return self.refuse_recover(name),
         };
+        let asleep_on_request = lifecycle == Lifecycle::Lazy && command == Command::Stop;
         let commit = move |fleet: Self| async move {
+            if asleep_on_request {
+                fleet.end_hold(&row.name).await?;
+            }
             if let Some(power) = power.filter(|power| *power != row.power) {
                 let change = AgentChange { overrides: None, power: Some(power) };
                 let row = fleet.parts.tools.store.update_agent(&row.name, None, &change).await?;
@@ -124,7 +128,7 @@ impl FleetHandle {
             }
             fleet.refresh(&row.name, Some(request)).await
         };
-        self.see_through(commit).await
+        self.forcing(force || self.force).see_through(commit).await
     }
 
     fn refuse_recover(&self, name: &InstanceName) -> Result<Reconciled, FleetError> {

@@ -1,8 +1,11 @@
 //! Why the fleet may refuse.
 
-use crate::model::{CatalogError, InstanceName};
+use std::time::Duration;
+
+use crate::dispatch::Occupied;
+use crate::model::{CatalogError, ClaimTarget, InstanceName, Phase};
 use crate::plan::PlanError;
-use crate::ports::{RuntimeError, StoreError};
+use crate::ports::{LeaseError, RuntimeError, StoreError};
 
 /// Why the fleet does not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +24,14 @@ pub enum FleetError {
     /// A mailbox is full, or the instance is being restarted: try again shortly.
     #[error("{0} is busy")]
     Busy(String),
+    /// Everybody who could take it is occupied.
+    #[error("{target} is not to be had: {}", occupied.iter().map(|o| format!("{}: {}", o.instance, o.reason)).collect::<Vec<_>>().join("; "))]
+    NobodyFree { target: ClaimTarget, waited: Duration, occupied: Vec<Occupied> },
+    /// It was claimed but does not run in time; its start goes on.
+    #[error("{instance} does not run yet, it is {phase}: {pending}")]
+    NotAwake { instance: InstanceName, phase: Phase, pending: String },
+    #[error(transparent)]
+    Lease(LeaseError),
     #[error("the supervisor is stopping")]
     Stopping,
     /// Nothing is reconciled at present: the database is suspect.
@@ -42,6 +53,15 @@ impl From<StoreError> for FleetError {
             }
             StoreError::Replaced { detail } => Self::Suspended(detail),
             StoreError::Failed { .. } => Self::Store(error),
+        }
+    }
+}
+
+impl From<LeaseError> for FleetError {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Store(error) => error.into(),
+            LeaseError::Unknown(_) | LeaseError::Stale { .. } => Self::Lease(error),
         }
     }
 }

@@ -100,6 +100,8 @@ pub struct AgentChange {
 pub enum StopReason {
     /// An operator's `stop` or `restart`.
     Requested,
+    /// A lazy one had no work for its idle time.
+    Idle,
     /// The row is gone, or its type has no containers.
     Removed,
     /// A recreate replaces the container.

@@ -67,6 +67,8 @@ pub struct DesiredContainer {
     pub spec_hash: SpecHash,
     pub pull: PullPolicy,
     pub power: Power,
+    /// How long a lazy one stays up without work. No part of the spec: a change of it replaces nothing.
+    pub idle_timeout: Duration,
     /// Generation of the row that this was made from.
     pub generation: u64,
 }
@@ -185,6 +187,7 @@ impl Catalog {
             spec,
             pull: template.pull,
             power: agent.power,
+            idle_timeout: declared.idle_timeout,
             generation: agent.generation,
         }))
     }

@@ -42,6 +42,16 @@ pub enum EventKind {
     ImagePulling,
     ImagePulled,
     ImagePullFailed,
+    /// A lazy instance that sleeps is needed.
+    InstanceWaking,
+    InstanceStarting,
+    InstanceRunning,
+    /// A lazy instance had no work for its idle time.
+    InstanceIdle,
+    InstanceStopping,
+    LeaseAcquired,
+    LeaseReleased,
+    LeaseExpired,
     NameConflict,
     StateLost,
     /// An operator destroyed the state volume of a deleted agent.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Incarnation, InstanceName, LastStop, Lifecycle, Power, TypeName};
+use super::{
+    FleetPrefix, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Power, TaskId, TypeName,
+};
 
 /// Where the container of an instance is in its life.
 #[derive(
@@ -70,6 +72,37 @@ pub enum ConditionType {
     Unresolvable,
     DockerUnreachable,
     HeldDown,
+    /// No new lease is granted on it.
+    Cordoned,
+    /// A lazy one is kept awake by hand.
+    KeptAwake,
+    /// Something waits until nobody works with it any more.
+    Draining,
+}
+
+/// A lease as the API shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseView {
+    pub id: LeaseId,
+    pub instance: InstanceName,
+    /// Name of the container.
+    pub container: String,
+    pub fence: u64,
+    pub holder: String,
+    pub expires_at: Timestamp,
+}
+
+impl LeaseView {
+    pub fn new(lease: &Lease, prefix: &FleetPrefix) -> Self {
+        Self {
+            id: lease.id,
+            instance: lease.instance.clone(),
+            container: prefix.container(&lease.instance),
+            fence: lease.fence,
+            holder: lease.holder.clone(),
+            expires_at: lease.expires_at,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,9 +148,10 @@ pub struct AgentView {
     pub host_mode: bool,
     pub desired: DesiredView,
     pub observed: ObservedView,
-    /// Always null until there is dispatching.
-    pub lease: Option<serde_json::Value>,
-    pub task: Option<serde_json::Value>,
+    /// Who works with it.
+    pub lease: Option<LeaseView>,
+    /// What runs in it.
+    pub task: Option<TaskId>,
     pub conditions: Vec<Condition>,
     /// What is done next and when, in words; null when nothing is due.
     pub next_action: Option<String>,

@@ -3,6 +3,7 @@
 //! Clones share everything, so a "restarted" supervisor that is given a clone finds what the first one wrote.
 
 mod events;
+mod leases;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use self::events::EventLog;
+use self::leases::LeaseTable;
 pub use self::rows::Rows;
 use super::TestClock;
 use crate::model::{
@@ -49,6 +51,14 @@ pub enum StoreVerb {
     PruneEvents,
     ChangedElsewhere,
     Verify,
+    Claim,
+    Renew,
+    EndLease,
+    Leases,
+    Standings,
+    SetCordoned,
+    SetHold,
+    PruneLeases,
 }
 
 #[derive(Clone)]
@@ -61,6 +71,7 @@ struct Shared {
     fleet: FleetId,
     seeded: bool,
     rows: Rows,
+    leases: LeaseTable,
     events: EventLog,
     changed_elsewhere: bool,
     replaced: bool,
@@ -77,6 +88,7 @@ impl MemoryStore {
             fleet,
             seeded: false,
             rows: Rows::default(),
+            leases: LeaseTable::default(),
             events: EventLog::default(),
             changed_elsewhere: false,
             replaced: false,
@@ -156,19 +168,19 @@ impl MemoryStore {
     }
 
     /// One call: it waits, may fail, and does its work in one step, like a transaction.
-    async fn call<R>(
+    async fn call<R, E: From<StoreError>>(
         &self,
         verb: StoreVerb,
-        f: impl FnOnce(&mut Shared) -> Result<R, StoreError> + Send,
-    ) -> Result<R, StoreError> {
+        f: impl FnOnce(&mut Shared) -> Result<R, E> + Send,
+    ) -> Result<R, E> {
         tokio::time::sleep(self.with(|shared| shared.latency)).await;
         self.with(|shared| {
             let failing = shared.failing.iter().position(|(failing, _)| *failing == verb);
             let scripted = failing.map(|place| shared.failing.remove(place).1);
             match scripted {
                 None if !shared.failing_always.contains(&verb) => f(shared),
-                Some(true) => f(shared).and_then(|_| Err(disk_full(verb))),
-                Some(false) | None => Err(disk_full(verb)),
+                Some(true) => f(shared).and_then(|_| Err(disk_full(verb).into())),
+                Some(false) | None => Err(disk_full(verb).into()),
             }
         })
     }

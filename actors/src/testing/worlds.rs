@@ -9,7 +9,7 @@ use super::contract::runtime::{Program, RuntimeWorld};
 use super::contract::store::StoreWorld;
 use super::{Behaviour, MemoryStore, SimDocker, TestClock, type_name};
 use crate::model::{FleetId, FleetPrefix, InstanceName, NewAgent, OurLabels, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime};
+use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore};
 
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
@@ -127,6 +127,10 @@ impl StoreWorld for MemoryWorld {
         Arc::new(self.store.clone())
     }
 
+    fn leases(&self) -> Arc<dyn LeaseStore> {
+        Arc::new(self.store.clone())
+    }
+
     async fn reopen(&mut self) {
         self.store = self.store.reopen();
     }
@@ -161,5 +165,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_store_in_memory_keeps_the_contract_of_the_store() {
         contract::store::all(MemoryWorld::new).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_store_in_memory_keeps_the_contract_of_leases() {
+        contract::leases::all(MemoryWorld::new).await;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use claude_hooks_actors::ports::LeaseStore;
 use claude_hooks_actors::testing::contract;
 use claude_hooks_actors::testing::contract::store::StoreWorld;
 use jiff::Timestamp;
@@ -24,6 +25,10 @@ impl SqliteWorld {
 #[async_trait::async_trait]
 impl StoreWorld for SqliteWorld {
     fn store(&self) -> Arc<dyn AgentStore> {
+        Arc::new(self.fixture().store.clone())
+    }
+
+    fn leases(&self) -> Arc<dyn LeaseStore> {
         Arc::new(self.fixture().store.clone())
     }
 
@@ -51,4 +56,9 @@ impl StoreWorld for SqliteWorld {
 #[tokio::test]
 async fn the_store_on_sqlite_keeps_the_contract_of_the_store() {
     contract::store::all(SqliteWorld::new).await;
+}
+
+#[tokio::test]
+async fn the_store_on_sqlite_keeps_the_contract_of_leases() {
+    contract::leases::all(SqliteWorld::new).await;
 }

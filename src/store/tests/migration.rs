@@ -1,13 +1,17 @@
 use std::os::unix::fs::MetadataExt;
 
+use claude_hooks_actors::ports::LeaseStore;
+
 use super::*;
 
-const SECOND: &str = "ALTER TABLE tombstones ADD COLUMN why TEXT; DELETE FROM agents WHERE name = 'gone';";
-const THIRD: &str = "CREATE TABLE extra (x INTEGER) STRICT;";
+/// What later versions might do.
+const NEXT: &str = "ALTER TABLE tombstones ADD COLUMN why TEXT; DELETE FROM agents WHERE name = 'gone';";
+const ONE_MORE: &str = "CREATE TABLE extra (x INTEGER) STRICT;";
 const WRONG: &str = "CREATE TABLE half (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1);";
 
-fn open_with(dir: &DataDir, steps: &[&str]) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open_at(dir.paths(), steps, None)
+/// Opens as a later version with more steps does.
+fn open_with(dir: &DataDir, more: &[&str]) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open_at(dir.paths(), &[STEPS, more].concat(), None)
 }
 
 async fn older() -> (TempDir, DataDir) {
@@ -19,6 +23,11 @@ async fn older() -> (TempDir, DataDir) {
     (temp, dir)
 }
 
+/// The version of this program, and what follows it.
+fn later(by: usize) -> i64 {
+    i64::try_from(STEPS.len() + by).expect("few")
+}
+
 fn version(path: &Path) -> i64 {
     by_hand(path).pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number")
 }
@@ -26,16 +35,16 @@ fn version(path: &Path) -> i64 {
 #[tokio::test]
 async fn each_step_of_a_migration_is_preceded_by_a_copy_that_opens() {
     let (_temp, dir) = older().await;
-    let store = open_with(&dir, &[STEPS[0], SECOND, THIRD]).expect("migrated");
+    let store = open_with(&dir, &[NEXT, ONE_MORE]).expect("migrated");
     let agents = store.agents().await.expect("readable");
     assert_eq!(agents.iter().map(|agent| agent.name.as_ref()).collect::<Vec<_>>(), ["stays"]);
-    assert_eq!(version(&dir.paths().database()), 3);
+    assert_eq!(version(&dir.paths().database()), later(2));
 
     let backups = dir.paths().backups();
     assert_eq!(fs::metadata(&backups).expect("it is there").mode() & 0o7777, 0o700);
     let copies = listing(&backups);
     assert_eq!(copies.len(), 2, "{copies:?}");
-    for (copy, from) in copies.iter().zip(1..) {
+    for (copy, from) in copies.iter().zip(later(0)..) {
         assert!(copy.starts_with(&format!("agents-v{from}-")), "{copies:?}");
         let path = backups.join(copy);
         assert_eq!(fs::metadata(&path).expect("it is there").mode() & 0o7777, 0o600);
@@ -45,16 +54,20 @@ async fn each_step_of_a_migration_is_preceded_by_a_copy_that_opens() {
     let count: i64 = first.query_row("SELECT count(*) FROM agents", [], |row| row.get(0)).expect("a number");
     assert_eq!(count, 2, "what the step deleted is in the copy");
     drop(store);
-    open_with(&dir, &[STEPS[0], SECOND, THIRD]).expect("nothing to do");
+    open_with(&dir, &[NEXT, ONE_MORE]).expect("nothing to do");
     assert_eq!(listing(&backups), copies, "no copy without a migration");
 }
 
 #[tokio::test]
 async fn a_copy_put_back_is_the_database_from_before() {
     let (_temp, dir) = older().await;
-    drop(open_with(&dir, &[STEPS[0], SECOND]).expect("migrated"));
-    let error = SqliteStore::open(&dir).expect_err("this program knows one step only");
-    assert!(matches!(error, OpenError::NewerSchema { found: 2, known: 1, .. }), "{error}");
+    drop(open_with(&dir, &[NEXT]).expect("migrated"));
+    let error = SqliteStore::open(&dir).expect_err("this program knows no such step");
+    let (newer, ours) = (later(1), STEPS.len());
+    assert!(
+        matches!(error, OpenError::NewerSchema { found, known, .. } if (found, known) == (newer, ours)),
+        "{error}"
+    );
     let backup = open::newest_backup(dir.paths()).expect("one was made");
     fs::copy(&backup, dir.paths().database()).expect("put back");
     let store = SqliteStore::open(&dir).expect("the older program opens it");
@@ -64,11 +77,12 @@ async fn a_copy_put_back_is_the_database_from_before() {
 #[tokio::test]
 async fn a_step_that_fails_leaves_the_database_as_it_was() {
     let (_temp, dir) = older().await;
-    let error = open_with(&dir, &[STEPS[0], SECOND, WRONG]).expect_err("nowhere is no table");
-    let OpenError::Migration { from: 2, backup, detail, .. } = &error else { panic!("{error}") };
+    let error = open_with(&dir, &[NEXT, WRONG]).expect_err("nowhere is no table");
+    let OpenError::Migration { from, backup, detail, .. } = &error else { panic!("{error}") };
+    assert_eq!(*from, STEPS.len() + 1);
     assert!(detail.contains("nowhere"), "{detail}");
-    assert_eq!(version(backup), 2);
-    assert_eq!(version(&dir.paths().database()), 2, "the step before it stands");
+    assert_eq!(version(backup), later(1));
+    assert_eq!(version(&dir.paths().database()), later(1), "the step before it stands");
     assert!(!by_hand(&dir.paths().database()).table_exists(None, "half").expect("an answer"));
 }
 
@@ -76,9 +90,9 @@ async fn a_step_that_fails_leaves_the_database_as_it_was() {
 async fn without_a_backup_nothing_is_migrated() {
     let (_temp, dir) = older().await;
     fs::write(dir.paths().backups(), "in the way").expect("written");
-    let error = open_with(&dir, &[STEPS[0], SECOND]).expect_err("there is no place for the copy");
+    let error = open_with(&dir, &[NEXT]).expect_err("there is no place for the copy");
     assert!(matches!(&error, OpenError::Backup { .. }), "{error}");
-    assert_eq!(version(&dir.paths().database()), 1);
+    assert_eq!(version(&dir.paths().database()), later(0));
     SqliteStore::open(&dir).expect("the older program still opens it");
 }
 
@@ -86,18 +100,69 @@ async fn without_a_backup_nothing_is_migrated() {
 fn a_new_database_has_the_whole_schema_or_nothing() {
     let temp = TempDir::new().expect("a temporary directory");
     let dir = DataDir::open(temp.path()).expect("it is ours");
-    open_with(&dir, &[STEPS[0], WRONG]).expect_err("nowhere is no table");
+    open_with(&dir, &[WRONG]).expect_err("nowhere is no table");
     assert_eq!(fs::metadata(dir.paths().database()).expect("it is there").len(), 0);
-    drop(open_with(&dir, &[STEPS[0], THIRD]).expect("the next start makes it"));
+    drop(open_with(&dir, &[ONE_MORE]).expect("the next start makes it"));
     assert!(!dir.paths().backups().exists(), "there was nothing to copy");
+}
+
+/// A closed database as the first version made it, with something in every table of it.
+fn first_version() -> (TempDir, DataDir) {
+    let temp = TempDir::new().expect("a temporary directory");
+    let dir = DataDir::open(temp.path()).expect("it is ours");
+    let hand = Connection::open(dir.paths().database()).expect("made");
+    hand.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).expect("switched");
+    hand.execute_batch(STEPS[0]).expect("the first step");
+    hand.execute_batch(
+        "PRAGMA user_version = 1;
+         INSERT INTO agents (name, type, image, env, generation) VALUES ('dev-2', 'dev', 'x:1', '{\"A\":\"1\"}', 7);
+         UPDATE fleet SET seeded = 1;
+         INSERT INTO events (at, kind) VALUES ('2026-01-01T00:00:00.000000000Z', 'supervisor_started');
+         INSERT INTO instance_memory VALUES ('dev-2', '{}');
+         INSERT INTO tombstones (name) VALUES ('dev-3');",
+    )
+    .expect("filled");
+    let old = hex::encode([0xaa; 32]);
+    let sql = "INSERT INTO recreate_journal VALUES ('dev-2', ?1, 1, 'no', NULL, 'begun')";
+    hand.execute(sql, [old]).expect("filled");
+    (temp, dir)
+}
+
+/// Every table of the first version, row by row, as text.
+fn content(path: &Path) -> Vec<String> {
+    let hand = by_hand(path);
+    let mut found = Vec::new();
+    for table in ["agents", "fleet", "events", "instance_memory", "recreate_journal", "tombstones"] {
+        let mut statement = hand.prepare(&format!("SELECT * FROM {table}")).expect("it is there");
+        let mut rows = statement.query([]).expect("readable");
+        while let Some(row) = rows.next().expect("readable") {
+            found.push(format!("{table}: {row:?}"));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_version_keeps_all_that_is_in_it() {
+    let (_temp, dir) = first_version();
+    let path = dir.paths().database();
+    let before = content(&path);
+    assert_eq!(before.len(), 6, "{before:#?}");
+    let store = SqliteStore::open(&dir).expect("migrated");
+    assert_eq!(content(&path), before);
+    assert_eq!(version(&path), later(0));
+    assert_eq!(store.agents().await.expect("readable")[0].generation, 7);
+    assert!(store.leases().await.expect("the new tables are there").is_empty());
+    let backup = open::newest_backup(dir.paths()).expect("one was made");
+    assert_eq!((version(&backup), content(&backup)), (1, before));
 }
 
 #[tokio::test]
 async fn a_dry_run_migrates_its_copy_and_not_the_database() {
-    let (_temp, dir) = older().await;
-    by_hand(&dir.paths().database()).execute_batch("PRAGMA user_version = 1").expect("set");
+    let (_temp, dir) = first_version();
     let copy = SqliteStore::open_copy(dir.paths()).expect("copied");
-    assert_eq!(copy.agents().await.expect("readable").len(), 2);
+    assert_eq!(copy.agents().await.expect("readable").len(), 1);
+    assert_eq!(version(&dir.paths().database()), 1);
     assert!(!dir.paths().backups().exists());
 }
 
@@ -119,12 +184,20 @@ fn the_schema_is_the_one_that_was_released() {
     index events_by_kind
     index events_by_time
     index events_by_type
+    index leases_open
+    index tasks_by_instance
+    index tasks_by_key
+    index tasks_open
     table agents
     table events
     table fleet
     table instance_memory
+    table leases
     table recreate_journal
+    table standing
+    table tasks
     table tombstones
+    trigger agents_begin_anew
     trigger agents_changed
     trigger agents_generation_grows
     trigger agents_live_again

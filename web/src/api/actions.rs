@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::{Command, FleetHandle};
 
-use super::answer;
+use super::{answer, force};
 use crate::extract::{JsonBody, Params, instance_in_path};
 use crate::problem::Problem;
 
@@ -69,9 +69,7 @@ async fn command(
     fleet: &FleetHandle,
     command: Command,
 ) -> Result<HttpResponse, Problem> {
-    let mut params = Params::of(request)?;
-    let force = params.flag("force")?;
-    params.finish()?;
+    let force = force(request)?;
     let name = instance_in_path(request)?;
     answer::reconciled_ok(&fleet.command(&name, command, force).await?)
 }

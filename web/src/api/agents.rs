@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::{FleetError, FleetHandle};
 use claude_hooks_actors::model::{InstanceName, NewAgent, Overrides, TypeName};
 
-use super::{BASE, answer, overrides};
+use super::{BASE, answer, force, overrides};
 use crate::extract::{Fields, IfMatch, JsonBody, Params, bad_name, instance_in_path};
 use crate::problem::{Problem, ProblemKind};
 
@@ -70,7 +70,7 @@ pub(crate) async fn update(
     fleet: web::Data<FleetHandle>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
-    Params::of(&request)?.finish()?;
+    let fleet = fleet.forcing(force(&request)?);
     let name = instance_in_path(&request)?;
     let if_match = IfMatch::read(request.headers())?;
     if if_match == IfMatch::Absent {
@@ -103,7 +103,7 @@ pub(crate) async fn delete(
     fleet: web::Data<FleetHandle>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
-    Params::of(&request)?.finish()?;
+    let fleet = fleet.forcing(force(&request)?);
     body.nothing()?;
     let name = instance_in_path(&request)?;
     let expected = match IfMatch::read(request.headers())? {

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::FleetHandle;
 
-use super::answer;
+use super::{answer, force};
 use crate::extract::{JsonBody, Params, type_in_path};
 use crate::nearest::nearest;
 use crate::problem::{Problem, ProblemKind};
@@ -25,7 +25,7 @@ pub(crate) async fn scale(
     fleet: web::Data<FleetHandle>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
-    Params::of(&request)?.finish()?;
+    let fleet = fleet.forcing(force(&request)?);
     let agent_type = type_in_path(&request)?;
     let mut fields = body.object()?;
     let count = fields.require("count")?;

@@ -19,6 +19,7 @@ pub(crate) enum ProblemKind {
     DockerPermission,
     DockerTimeout,
     DockerUnreachable,
+    FenceRequired,
     GenerationMismatch,
     HostMode,
     HostNotAllowed,
@@ -30,10 +31,14 @@ pub(crate) enum ProblemKind {
     InvalidQuery,
     InvalidValue,
     JsonRequired,
+    LeaseNotFound,
+    LeaseStale,
     MethodNotAllowed,
     MountRefused,
     NoSpace,
     NoSuchImage,
+    NobodyFree,
+    NotAwake,
     NotReady,
     OriginNotAllowed,
     Refused,
@@ -83,6 +88,9 @@ impl ProblemKind {
             }
             Self::DockerTimeout => (S::GATEWAY_TIMEOUT, "docker-timeout", "Docker did not answer in time"),
             Self::DockerUnreachable => (S::BAD_GATEWAY, "docker-unreachable", "Docker cannot be reached"),
+            Self::FenceRequired => {
+                (S::PRECONDITION_REQUIRED, "fence-required", "A call on a lease must carry its fence")
+            }
             Self::GenerationMismatch => {
                 (S::PRECONDITION_FAILED, "generation-mismatch", "Somebody else changed the agent")
             }
@@ -102,12 +110,18 @@ impl ProblemKind {
             Self::InvalidQuery => (S::BAD_REQUEST, "invalid-query", "A parameter cannot be understood"),
             Self::InvalidValue => (S::UNPROCESSABLE_ENTITY, "invalid-value", "A value is not valid"),
             Self::JsonRequired => (S::UNSUPPORTED_MEDIA_TYPE, "json-required", "The body must be JSON"),
+            Self::LeaseNotFound => (S::NOT_FOUND, "lease-not-found", "There is no such lease"),
+            Self::LeaseStale => (S::PRECONDITION_FAILED, "lease-stale", "The lease is not held any more"),
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "The method has no meaning here")
             }
             Self::MountRefused => (S::UNPROCESSABLE_ENTITY, "mount-refused", "The mount is refused"),
             Self::NoSpace => (S::BAD_GATEWAY, "no-space", "The disk of docker is full"),
             Self::NoSuchImage => (S::BAD_GATEWAY, "no-such-image", "There is no such image"),
+            Self::NobodyFree => {
+                (S::SERVICE_UNAVAILABLE, "nobody-free", "Everybody who could take it is occupied")
+            }
+            Self::NotAwake => (S::GATEWAY_TIMEOUT, "not-awake", "The agent did not run in time"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not-ready", "The supervisor is not ready"),
             Self::OriginNotAllowed => {
                 (S::FORBIDDEN, "origin-not-allowed", "The request comes from another site")
@@ -141,6 +155,7 @@ impl ProblemKind {
             }
             Self::DockerTimeout => "it may still have worked: look at the agent before trying again",
             Self::DockerUnreachable => "start docker; the supervisor goes on by itself when it answers",
+            Self::FenceRequired => "send the fence of the lease as Lease-Fence",
             Self::GenerationMismatch => {
                 "GET the agent again, repeat the change on it, and send its new ETag as If-Match"
             }
@@ -155,6 +170,8 @@ impl ProblemKind {
             Self::InvalidName => {
                 "a name is up to 63 of a-z, 0-9 and '-', begins with a letter or digit, and does not end in -prev"
             }
+            Self::LeaseNotFound => "GET /api/v1/leases lists the leases that stand",
+            Self::LeaseStale => "stop working with the agent: somebody else may hold it; claim again",
             Self::JsonRequired => "send Content-Type: application/json",
             Self::NoSpace => "make room on the disk of docker",
             Self::NoSuchImage => "build or pull the image on this host",
@@ -175,6 +192,10 @@ impl ProblemKind {
             Self::MountRefused => {
                 "mounts come from the config; through the API only below the roots that [fleet] mount_roots allows"
             }
+            Self::NobodyFree => {
+                "try again after the seconds in Retry-After, or wait in the queue with wait_s"
+            }
+            Self::NotAwake => "its start goes on: claim again shortly, or look at why it does not run",
             Self::NotReady => "try again shortly: it is ready when docker answers and the first pass is done",
             Self::Refused => "correct what the detail names, in the agent or in the config",
             Self::Suspended => "put the database right, then restart the supervisor",

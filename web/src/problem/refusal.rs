@@ -1,13 +1,16 @@
 //! The one place where the fleet's errors become HTTP.
 
 use actix_web::http::header::{self, HeaderValue};
-use claude_hooks_actors::handle::{FleetError, RuntimeError, StoreError};
+use claude_hooks_actors::handle::{FleetError, LeaseError, RuntimeError, StoreError};
 use claude_hooks_actors::model::{CatalogError, InstanceName};
+use serde_json::json;
 
 use super::{Problem, ProblemKind};
 
 /// Seconds in `Retry-After` when a mailbox was full: a round of work is about that long.
 const RETRY_BUSY_S: u16 = 2;
+/// Seconds in `Retry-After` when everybody is occupied: a lease that is not renewed lasts about that long.
+const RETRY_FREE_S: u16 = 15;
 /// Seconds in `Retry-After` when the whole supervisor cannot serve.
 const RETRY_LATER_S: u16 = 10;
 
@@ -23,12 +26,30 @@ impl From<FleetError> for Problem {
             FleetError::Invalid(error) => error.into(),
             FleetError::Denied { reason, help } => Self::new(ProblemKind::Denied, reason).help(help),
             FleetError::Busy(_) => Self::new(ProblemKind::Busy, text).retry_after(RETRY_BUSY_S),
+            FleetError::NobodyFree { occupied, .. } => Self::new(ProblemKind::NobodyFree, text)
+                .with("occupied", json!(occupied))
+                .retry_after(RETRY_FREE_S),
+            FleetError::NotAwake { instance, phase, .. } => Self::new(ProblemKind::NotAwake, text)
+                .with("instance", instance.to_string())
+                .with("phase", phase.to_string()),
+            FleetError::Lease(error) => error.into(),
             FleetError::Stopping => Self::new(ProblemKind::Stopping, text).retry_after(RETRY_LATER_S),
             FleetError::Suspended(_) => Self::new(ProblemKind::Suspended, text)
                 .help("look at the supervisor's log: nothing is touched until the database is trusted again")
                 .retry_after(RETRY_LATER_S),
             FleetError::Store(error) => error.into(),
             FleetError::Runtime(error) => error.into(),
+        }
+    }
+}
+
+impl From<LeaseError> for Problem {
+    fn from(error: LeaseError) -> Self {
+        let text = error.to_string();
+        match error {
+            LeaseError::Unknown(_) => Self::new(ProblemKind::LeaseNotFound, text),
+            LeaseError::Stale { .. } => Self::new(ProblemKind::LeaseStale, text).field("Lease-Fence"),
+            LeaseError::Store(error) => error.into(),
         }
     }
 }

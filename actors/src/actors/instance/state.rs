@@ -1,6 +1,7 @@
 //! What an instance's actor knows, and how reports change it. No actix, no IO: the shell in `instance.rs` does those.
 
 mod outcome;
+mod usage;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::super::messages::InUse;
 use crate::decide::{Action, CrashLoop, Decision, Halt, History, Request, Rule, decide};
 use crate::effects::{Subject, volume};
 use crate::look::Look;
@@ -59,7 +61,8 @@ pub(super) struct State {
     pub(super) decision: Option<Decision>,
     pub(super) decided_since: Timestamp,
     pub(super) since: BTreeMap<(ConditionType, bool), Timestamp>,
-    prefix: FleetPrefix,
+    pub(super) in_use: InUse,
+    pub(super) prefix: FleetPrefix,
     /// The last effect, and when it ended.
     effect_ended: Option<Instant>,
     acted: Option<Action>,
@@ -115,6 +118,7 @@ impl State {
             decision: None,
             decided_since: now.wall,
             since: BTreeMap::new(),
+            in_use: InUse::default(),
             prefix,
             effect_ended: None,
             acted: None,
@@ -278,6 +282,7 @@ impl State {
         }
         match fact {
             Fact::Started { incarnation } => {
+                events.extend(self.lazy_event(EventKind::InstanceRunning, now));
                 events.push(self.event(EventKind::ContainerStarted, now).incarnation(incarnation));
             }
             Fact::Stopped { stop, reason } => self.raise_stop(&stop, reason, now, events),
@@ -295,7 +300,9 @@ impl State {
 
     fn raise_stop(&self, stop: &LastStop, reason: Option<StopReason>, now: Now, events: &mut Vec<NewEvent>) {
         match reason {
-            Some(StopReason::Removed | StopReason::Recreated | StopReason::CrashLoop) => return,
+            Some(StopReason::Removed | StopReason::Recreated | StopReason::CrashLoop | StopReason::Idle) => {
+                return;
+            }
             Some(StopReason::Requested) if self.lifecycle() == Lifecycle::Lazy => return,
             Some(StopReason::Requested) | None => {}
         }
@@ -399,7 +406,7 @@ impl State {
 
     /// Somebody begins to wait, perhaps with a request: no grace, no backoff, and a halt is looked into again, because
     /// whoever asks may have brought the volume back.
-    pub(super) fn begin_episode(&mut self, request: Option<Request>, first_waiter: bool) {
+    pub(super) fn begin_episode(&mut self, request: Option<Request>, first_waiter: bool, now: Now) {
         if first_waiter {
             self.episode = Episode::default();
         }
@@ -408,6 +415,9 @@ impl State {
         if request.is_some() {
             self.history.request = request;
         }
+        if matches!(request, Some(Request::Start | Request::Restart)) {
+            self.history.usage.last_active = Some(now.mono);
+        }
     }
 
     /// Nothing more is to be done at once: what became of it, in the words of a report.
@@ -415,7 +425,9 @@ impl State {
         self.history.fresh = false;
         // A pass in which nothing was seen is none.
         self.history.first_pass &= self.observed.is_none();
-        self.history.request = None;
+        // What waits for whoever works with it is done once they have gone.
+        let draining = self.decision.as_ref().is_some_and(|decision| decision.rule == Rule::Draining);
+        self.history.request.take_if(|_| !draining);
         let episode = std::mem::take(&mut self.episode);
         if let Some(reason) = episode.failure {
             return (Outcome::Failed, Some(reason));
@@ -433,7 +445,7 @@ impl State {
                 (Outcome::Failed, Some(reason.clone()))
             }
             (Rule::NameConflict | Rule::Suspended, _, _) => (Outcome::Failed, explained()),
-            (Rule::CrashLoop | Rule::BeingRemoved | Rule::Dead, _, _) => {
+            (Rule::CrashLoop | Rule::BeingRemoved | Rule::Dead | Rule::Draining, _, _) => {
                 (episode.outcome.unwrap_or(Outcome::Unchanged), explained())
             }
             _ => (episode.outcome.unwrap_or(Outcome::Unchanged), None),

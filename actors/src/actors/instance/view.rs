@@ -7,7 +7,7 @@ use serde_json::json;
 use super::state::{Now, State};
 use crate::decide::{Action, Halt, Rule};
 use crate::model::{
-    AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, ObservedContainer,
+    AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, LeaseView, ObservedContainer,
     ObservedView, Phase, Power, Why,
 };
 
@@ -77,8 +77,8 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
             incarnation: main.filter(|main| main.is_up()).map(ObservedContainer::incarnation),
             observed_at: state.observed.as_ref().and_then(|observed| observed.at),
         },
-        lease: None,
-        task: None,
+        lease: state.in_use.lease.as_ref().map(|lease| LeaseView::new(lease, &state.prefix)),
+        task: state.in_use.task,
         conditions,
         next_action: next_action(state),
         last_stop: state.memory.last_stop.clone(),
@@ -123,6 +123,15 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     {
         hold(ConditionType::HeldDown, Rule::HeldDown.explanation().to_owned());
     }
+    if state.in_use.cordoned {
+        hold(ConditionType::Cordoned, "an operator cordoned it: it gets no new work".to_owned());
+    }
+    if let Some((_, until)) = state.in_use.hold.filter(|(until, _)| now.mono < *until) {
+        hold(ConditionType::KeptAwake, format!("it is kept awake until {until}"));
+    }
+    if state.decision.as_ref().is_some_and(|decision| decision.rule == Rule::Draining) {
+        hold(ConditionType::Draining, Rule::Draining.explanation().to_owned());
+    }
     let ready = matches!(phase, Phase::Running | Phase::Host)
         || (phase == Phase::Stopped && state.decision.as_ref().is_some_and(|d| d.rule == Rule::LazyAsleep));
     holding.push((ConditionType::Ready, ready, phase.to_string()));
@@ -141,7 +150,10 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
             | ConditionType::Stale
             | ConditionType::Unresolvable
             | ConditionType::DockerUnreachable
-            | ConditionType::HeldDown => None,
+            | ConditionType::HeldDown
+            | ConditionType::Cordoned
+            | ConditionType::KeptAwake
+            | ConditionType::Draining => None,
         };
         conditions.push(Condition { kind, status, reason, since, next_retry_at });
     }
@@ -156,6 +168,7 @@ fn next_action(state: &State) -> Option<String> {
     match (decision.rule, &decision.action) {
         (Rule::RestartGrace | Rule::CrashLoop, Action::None) => Some("start".into()),
         (Rule::BackingOff, Action::None) => Some("retry".into()),
+        (Rule::LazyAwake, Action::None) if decision.recheck.is_some() => Some("sleep".into()),
         (_, Action::None) => None,
         (_, action) => Some(action.name().to_owned()),
     }
@@ -182,6 +195,15 @@ pub(super) fn why(state: &mut State, now: Now) -> Why {
             note("foreign_container", container(foreign));
         }
         note("looked_at", json!(observed.at));
+    }
+    if let Some(lease) = &state.in_use.lease {
+        note(
+            "lease",
+            json!({ "holder": lease.holder, "fence": lease.fence, "expires_at": lease.expires_at }),
+        );
+    }
+    if let Some(task) = state.in_use.task {
+        note("task", json!(task));
     }
     if let Some(reason) = &state.docker_down {
         note("docker", json!(reason));

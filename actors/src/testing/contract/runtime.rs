@@ -70,14 +70,6 @@ pub struct Point {
     pub check: for<'a> fn(&'a dyn RuntimeWorld) -> BoxFuture<'a, ()>,
 }
 
-macro_rules! points {
-    ($($name:ident,)*) => {
-        /// Every claim by name, for those who run them one by one.
-        pub const POINTS: &[Point] =
-            &[$(Point { name: stringify!($name), check: |world| Box::pin($name(world)) },)*];
-    };
-}
-
 points![
     an_absent_container_is_confirmed_absent,
     a_created_container_is_seen_as_it_was_ordered,

@@ -16,14 +16,18 @@ pub use events::*;
 pub use file::*;
 pub use memory::*;
 pub use rows::*;
+pub(super) use samples::row;
 
 use crate::model::InstanceName;
-use crate::ports::AgentStore;
+use crate::ports::{AgentStore, LeaseStore};
 
 /// One database, new and empty, and hands that reach it past the port. Each point gets a world of its own.
 #[async_trait]
 pub trait StoreWorld: Send + Sync {
     fn store(&self) -> Arc<dyn AgentStore>;
+
+    /// The leases in the same database.
+    fn leases(&self) -> Arc<dyn LeaseStore>;
 
     /// Closes the store and opens the same database again, as the next start of the daemon does.
     async fn reopen(&mut self);
@@ -43,14 +47,6 @@ pub trait StoreWorld: Send + Sync {
 pub struct Point {
     pub name: &'static str,
     pub check: for<'a> fn(&'a mut dyn StoreWorld) -> BoxFuture<'a, ()>,
-}
-
-macro_rules! points {
-    ($($name:ident,)*) => {
-        /// Every claim by name, for those who run them one by one.
-        pub const POINTS: &[Point] =
-            &[$(Point { name: stringify!($name), check: |world| Box::pin($name(world)) },)*];
-    };
 }
 
 points![
@@ -88,9 +84,14 @@ points![
 ];
 
 /// Checks every point, each in a new world.
-pub async fn all<W: StoreWorld>(mut world: impl FnMut() -> W) {
-    for point in POINTS {
-        log::debug!("contract of the store: {}", point.name);
+pub async fn all<W: StoreWorld>(world: impl FnMut() -> W) {
+    check("store", POINTS, world).await;
+}
+
+/// Checks points of a port that is implemented on the same database.
+pub(super) async fn check<W: StoreWorld>(port: &str, points: &[Point], mut world: impl FnMut() -> W) {
+    for point in points {
+        log::debug!("contract of the {port}: {}", point.name);
         (point.check)(&mut world()).await;
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::model::{Agent, AgentChange, InstanceMemory, InstanceName, NewAgent, Power};
+use crate::model::{Agent, AgentChange, InstanceMemory, InstanceName, NewAgent, Power, Standing};
 use crate::ports::{RecreateJournal, StoreError};
 
 /// Open to tests that write as another process would, past every rule.
@@ -14,6 +14,7 @@ pub struct Rows {
     pub tombstones: BTreeSet<InstanceName>,
     pub memories: BTreeMap<InstanceName, InstanceMemory>,
     pub journals: BTreeMap<InstanceName, RecreateJournal>,
+    pub standings: BTreeMap<InstanceName, Standing>,
 }
 
 impl Rows {
@@ -46,6 +47,7 @@ impl Rows {
             volume: None,
             broken: None,
         };
+        self.standings.remove(&agent.name);
         self.agents.insert(agent.name.clone(), agent.clone());
         agent
     }

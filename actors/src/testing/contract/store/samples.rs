@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::testing::{name, type_name};
 
-pub(super) fn row(instance: &str) -> NewAgent {
+pub(in crate::testing::contract) fn row(instance: &str) -> NewAgent {
     NewAgent { name: name(instance), agent_type: type_name("dev"), overrides: Overrides::default() }
 }
 

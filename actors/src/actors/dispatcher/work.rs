@@ -1,0 +1,193 @@
+//! The writes of the dispatcher, one at a time, and what comes of each.
+
+use std::sync::Arc;
+
+use actix::{AsyncContext, Context, Message};
+use jiff::{SignedDuration, Timestamp};
+
+use super::messages::{LeaseReply, Refusal, StandingReply};
+use super::{Dispatcher, WRITE_AGAIN, Waiter};
+use crate::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use crate::ports::{LeaseError, Store, StoreError, WantedLease};
+
+#[derive(Debug)]
+pub(super) enum Work {
+    Claim { waiter: Waiter, candidates: Vec<InstanceName> },
+    Renew { id: LeaseId, fence: u64, reply: LeaseReply },
+    End { id: LeaseId, fence: Option<u64>, end: LeaseEnd, reply: Option<LeaseReply> },
+    Expire { id: LeaseId },
+    Cordon { name: InstanceName, cordoned: bool, reply: StandingReply },
+    Hold { name: InstanceName, until: Option<Timestamp>, reply: StandingReply },
+    Prune { before: Timestamp },
+}
+
+/// Report: a write has ended.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(super) struct Done(Written);
+
+#[derive(Debug)]
+enum Written {
+    /// With the standings as they are, where the store refused what the picture allowed.
+    Claimed {
+        waiter: Waiter,
+        result: Result<Claimed, StoreError>,
+    },
+    Renewed {
+        reply: LeaseReply,
+        result: Result<Lease, LeaseError>,
+    },
+    Ended {
+        id: LeaseId,
+        end: LeaseEnd,
+        reply: Option<LeaseReply>,
+        result: Result<Lease, LeaseError>,
+    },
+    Stood {
+        name: InstanceName,
+        reply: StandingReply,
+        result: Result<Standing, StoreError>,
+    },
+    Pruned,
+}
+
+#[derive(Debug)]
+enum Claimed {
+    Granted(Lease),
+    Refused(std::collections::BTreeMap<InstanceName, Standing>),
+}
+
+impl Dispatcher {
+    pub(super) fn write(&mut self, work: Work, ctx: &mut Context<Self>) {
+        self.writing = true;
+        let (store, addr) = (self.tools.store.clone(), ctx.address());
+        let wall = self.tools.clock.wall();
+        let ttl = match &work {
+            Work::Renew { id, .. } => self
+                .held
+                .values()
+                .find(|held| held.lease.id == *id)
+                .map(|held| held.lease.ttl)
+                .unwrap_or_default(),
+            Work::Claim { waiter, .. } => waiter.request.wake.unwrap_or_default() + waiter.request.ttl,
+            Work::End { .. }
+            | Work::Expire { .. }
+            | Work::Cordon { .. }
+            | Work::Hold { .. }
+            | Work::Prune { .. } => std::time::Duration::ZERO,
+        };
+        let ahead = SignedDuration::try_from(ttl).unwrap_or(SignedDuration::ZERO);
+        let expires_at = wall.checked_add(ahead).unwrap_or(wall);
+        actix::spawn(async move { addr.do_send(Done(work.write(store, wall, expires_at).await)) });
+    }
+
+    pub(super) fn written(&mut self, Done(written): Done, ctx: &mut Context<Self>) {
+        match written {
+            Written::Claimed { waiter, result: Ok(Claimed::Granted(lease)) } => self.granted(waiter, lease),
+            Written::Claimed { mut waiter, result: Ok(Claimed::Refused(standings)) } => {
+                self.standings = standings;
+                waiter.not_before = Some(self.tools.clock.now() + WRITE_AGAIN);
+                self.waiting.push_front(waiter);
+            }
+            Written::Claimed { waiter, result: Err(error) } => {
+                drop(waiter.reply.send(Err(Refusal::Store(error))));
+            }
+            Written::Renewed { reply, result } => {
+                if let Ok(lease) = &result {
+                    self.renewed(lease.clone());
+                }
+                drop(reply.send(result));
+            }
+            Written::Ended { id, end, reply, result } => self.end_written(id, end, reply, result, ctx),
+            Written::Stood { name, reply, result } => {
+                if let Ok(standing) = &result {
+                    self.stood(&name, standing.clone());
+                }
+                drop(reply.send(result));
+            }
+            Written::Pruned => {}
+        }
+    }
+
+    fn end_written(
+        &mut self,
+        id: LeaseId,
+        end: LeaseEnd,
+        reply: Option<LeaseReply>,
+        result: Result<Lease, LeaseError>,
+        ctx: &mut Context<Self>,
+    ) {
+        match &result {
+            Ok(lease) => self.ended(&lease.clone(), end),
+            // It has ended already, by another way.
+            Err(LeaseError::Unknown(_) | LeaseError::Stale { .. }) if reply.is_none() => {
+                self.held.retain(|_, held| held.lease.id != id);
+            }
+            Err(LeaseError::Store(error)) if reply.is_none() => {
+                log::error!(lease:% = id; "cannot end a lease yet: {error}");
+                ctx.run_later(WRITE_AGAIN, move |dispatcher, ctx| {
+                    dispatcher.work.push_back(Work::End { id, fence: None, end, reply: None });
+                    dispatcher.advance(ctx);
+                });
+            }
+            // Whoever asked hears it.
+            Err(LeaseError::Unknown(_) | LeaseError::Stale { .. } | LeaseError::Store(_)) => {}
+        }
+        if let Some(reply) = reply {
+            drop(reply.send(result));
+        }
+    }
+}
+
+impl Work {
+    async fn write(self, store: Arc<dyn Store>, now: Timestamp, expires_at: Timestamp) -> Written {
+        match self {
+            Self::Claim { waiter, candidates } => {
+                let wanted = WantedLease {
+                    id: LeaseId::random(),
+                    holder: waiter.request.holder.clone(),
+                    ttl: waiter.request.ttl,
+                    acquired_at: now,
+                    expires_at,
+                };
+                let result = claim(&*store, &wanted, &candidates).await;
+                Written::Claimed { waiter, result }
+            }
+            Self::Renew { id, fence, reply } => {
+                Written::Renewed { reply, result: store.renew(id, fence, expires_at).await }
+            }
+            Self::End { id, fence, end, reply } => {
+                Written::Ended { id, end, reply, result: store.end_lease(id, fence, end, now).await }
+            }
+            Self::Expire { id } => {
+                let end = LeaseEnd::Expired;
+                Written::Ended { id, end, reply: None, result: store.end_lease(id, None, end, now).await }
+            }
+            Self::Cordon { name, cordoned, reply } => {
+                let result = store.set_cordoned(&name, cordoned).await;
+                Written::Stood { name, reply, result }
+            }
+            Self::Hold { name, until, reply } => {
+                let result = store.set_hold(&name, until).await;
+                Written::Stood { name, reply, result }
+            }
+            Self::Prune { before } => {
+                if let Err(error) = store.prune_leases(before).await {
+                    log::warn!("cannot forget old leases yet: {error}");
+                }
+                Written::Pruned
+            }
+        }
+    }
+}
+
+async fn claim(
+    store: &dyn Store,
+    wanted: &WantedLease,
+    candidates: &[InstanceName],
+) -> Result<Claimed, StoreError> {
+    match store.claim(wanted, candidates).await? {
+        Some(lease) => Ok(Claimed::Granted(lease)),
+        None => Ok(Claimed::Refused(store.standings().await?)),
+    }
+}

@@ -1,0 +1,222 @@
+//! Leases: claimed, renewed, given back; instances cordoned and kept awake.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+use super::{FleetError, FleetHandle};
+use crate::actors::{Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
+use crate::model::{
+    AgentView, CatalogError, ClaimRequest, ClaimTarget, Desired, FleetSnapshot, InstanceName, Lease, LeaseId,
+    LeaseView, Phase,
+};
+use crate::ports::LeaseError;
+
+/// Longest that an instance may be kept awake by one hold.
+pub const HOLD_MOST: Duration = Duration::from_hours(24 * 7);
+
+impl FleetHandle {
+    /// Claims an instance: waits in the queue while nobody is free, then until the instance runs.
+    ///
+    /// `NobodyFree` says who holds what; `NotAwake` what is pending, and the start goes on without the caller. Whoever
+    /// drops this future holds nothing. The lease must be renewed within its TTL.
+    pub async fn acquire(&self, request: ClaimRequest) -> Result<LeaseView, FleetError> {
+        self.admit()?;
+        self.check_claim(&request).await?;
+        let fleet = self.clone();
+        let (done, acquired) = oneshot::channel();
+        // A task of its own: a lease that was granted meanwhile is given back if the caller has gone.
+        tokio::spawn(async move {
+            let lease = fleet.claim(request).await;
+            let id = lease.as_ref().ok().map(|lease| lease.id);
+            if done.send(lease).is_err()
+                && let Some(id) = id
+            {
+                fleet.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking: false, reply: None });
+            }
+        });
+        let lease = acquired.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        Ok(self.shown(&lease))
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Lease, FleetError> {
+        let wake = request.wake;
+        let lease = self.grant(request, false).await?;
+        let Some(wake) = wake else { return Ok(lease) };
+        if let Err(asleep) = self.awake(&lease, Instant::now() + wake).await {
+            let id = lease.id;
+            self.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking: true, reply: None });
+            return Err(asleep);
+        }
+        // Its time begins when its holder can work.
+        self.renewed(lease.id, lease.fence).await
+    }
+
+    /// Waits in the queue for a lease.
+    pub(super) async fn grant(&self, request: ClaimRequest, pinned: bool) -> Result<Lease, FleetError> {
+        let (reply, granted) = oneshot::channel();
+        let (target, waited) = (request.target.clone(), request.wait);
+        self.parts.dispatcher.do_send(Claim { request, pinned, reply });
+        match granted.await.map_err(|_| FleetError::Busy("the dispatcher".into()))? {
+            Ok(lease) => Ok(lease),
+            Err(Refusal::Occupied(occupied)) => Err(FleetError::NobodyFree { target, waited, occupied }),
+            Err(Refusal::NoMember) => Err(FleetError::Denied {
+                reason: format!("there is no {}", described(&target)),
+                help: "create one, or scale the type up".into(),
+            }),
+            Err(Refusal::Stopping) => Err(FleetError::Stopping),
+            Err(Refusal::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// Waits until the instance of a lease runs: its own actor says both in one picture, so it is not about to stop.
+    pub(super) async fn awake(&self, lease: &Lease, until: Instant) -> Result<(), FleetError> {
+        let mut pictures = self.watch();
+        let runs = |snapshot: &std::sync::Arc<FleetSnapshot>| {
+            snapshot.agents.get(&lease.instance).is_some_and(|agent| {
+                agent.observed.phase == Phase::Running
+                    && agent.lease.as_ref().is_some_and(|l| l.id == lease.id)
+            })
+        };
+        if let Ok(Ok(_)) = timeout_at(until, pictures.wait_for(runs)).await {
+            return Ok(());
+        }
+        let agent = self.snapshot().agents.get(&lease.instance).cloned();
+        let phase = agent.as_ref().map_or(Phase::Unknown, |agent| agent.observed.phase);
+        let pending = agent.map_or_else(|| "it is gone".to_owned(), |agent| pending(&agent));
+        Err(FleetError::NotAwake { instance: lease.instance.clone(), phase, pending })
+    }
+
+    /// What can be said without asking the dispatcher.
+    async fn check_claim(&self, request: &ClaimRequest) -> Result<(), FleetError> {
+        request.check().map_err(|(field, reason)| bad(field, reason))?;
+        self.check_target(&request.target).await
+    }
+
+    pub(super) async fn check_target(&self, target: &ClaimTarget) -> Result<(), FleetError> {
+        let agent_type = match target {
+            ClaimTarget::Type(agent_type) => self.parts.catalog.find(agent_type.as_ref())?.name.clone(),
+            ClaimTarget::Instance(name) => {
+                let row = self.row(name).await?;
+                if let Desired::Unresolvable { reason } = self.parts.catalog.resolve(&row) {
+                    return Err(FleetError::Denied {
+                        reason,
+                        help: "mend the row or the config first".into(),
+                    });
+                }
+                row.agent_type
+            }
+        };
+        let declared = self.parts.catalog.find(agent_type.as_ref())?;
+        if declared.container.is_some() {
+            return Ok(());
+        }
+        Err(FleetError::Denied {
+            reason: format!("the type {agent_type} is in host mode: its agents have no container to work in"),
+            help: "ask for an agent of another type".into(),
+        })
+    }
+
+    /// Prolongs a lease by its TTL. `LeaseStale`: it has ended, and what it protected may belong to somebody else.
+    pub async fn renew(&self, id: LeaseId, fence: u64) -> Result<LeaseView, FleetError> {
+        let lease = self.renewed(id, fence).await?;
+        Ok(self.shown(&lease))
+    }
+
+    async fn renewed(&self, id: LeaseId, fence: u64) -> Result<Lease, FleetError> {
+        let (reply, renewed) = oneshot::channel();
+        self.parts.dispatcher.do_send(Renew { id, fence, reply });
+        let renewed = renewed.await.map_err(|_| FleetError::Busy("the dispatcher".into()))?;
+        Ok(renewed?)
+    }
+
+    /// Gives a lease back.
+    pub async fn release(&self, id: LeaseId, fence: u64) -> Result<(), FleetError> {
+        let (reply, ended) = oneshot::channel();
+        let end = EndLease { id, fence: Some(fence), keep_waking: false, reply: Some(reply) };
+        self.parts.dispatcher.do_send(end);
+        ended.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        Ok(())
+    }
+
+    /// Takes an instance away from whoever works with it.
+    pub(super) async fn revoke(&self, name: &InstanceName) -> Result<(), FleetError> {
+        let (reply, ended) = oneshot::channel();
+        self.parts.dispatcher.do_send(Revoke { name: name.clone(), reply });
+        match ended.await {
+            // Nobody held it.
+            Err(_) | Ok(Ok(_) | Err(LeaseError::Unknown(_) | LeaseError::Stale { .. })) => Ok(()),
+            Ok(Err(LeaseError::Store(error))) => Err(error.into()),
+        }
+    }
+
+    /// The leases that stand, by instance.
+    pub async fn leases(&self) -> Result<Vec<LeaseView>, FleetError> {
+        let busy = |_| FleetError::Busy("the dispatcher".into());
+        let leases = self.parts.dispatcher.send(Leases).await.map_err(busy)?;
+        Ok(leases.iter().map(|lease| self.shown(lease)).collect())
+    }
+
+    /// Whether new leases are granted on it. One that stands is left alone.
+    pub async fn cordon(&self, name: &InstanceName, cordoned: bool) -> Result<(), FleetError> {
+        self.admit()?;
+        let (reply, done) = oneshot::channel();
+        self.parts.dispatcher.do_send(SetCordoned { name: name.clone(), cordoned, reply });
+        done.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        self.published().await;
+        Ok(())
+    }
+
+    /// Keeps a lazy instance awake for so long from now, waking it; `None` ends that.
+    pub async fn hold(&self, name: &InstanceName, length: Option<Duration>) -> Result<(), FleetError> {
+        self.admit()?;
+        if length.is_some_and(|length| length.is_zero() || length > HOLD_MOST) {
+            return Err(bad("ttl_s", format!("must lie between 1 and {} seconds", HOLD_MOST.as_secs())));
+        }
+        self.check_target(&ClaimTarget::Instance(name.clone())).await?;
+        let now = self.parts.tools.clock.wall();
+        let until = length.and_then(|length| now.checked_add(SignedDuration::try_from(length).ok()?).ok());
+        let (reply, done) = oneshot::channel();
+        self.parts.dispatcher.do_send(SetHold { name: name.clone(), until, reply });
+        done.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        self.published().await;
+        Ok(())
+    }
+
+    /// A stop by hand is stronger than a hold.
+    pub(super) async fn end_hold(&self, name: &InstanceName) -> Result<(), FleetError> {
+        let kept = |c: &crate::model::Condition| c.kind == crate::model::ConditionType::KeptAwake && c.status;
+        let held = self.snapshot().agents.get(name).is_some_and(|agent| agent.conditions.iter().any(kept));
+        if held { self.hold(name, None).await } else { Ok(()) }
+    }
+
+    fn shown(&self, lease: &Lease) -> LeaseView {
+        LeaseView::new(lease, &self.parts.tools.prefix)
+    }
+}
+
+pub(super) fn bad(field: &str, reason: String) -> FleetError {
+    FleetError::Invalid(CatalogError::BadValue { field: field.to_owned(), reason })
+}
+
+fn described(target: &ClaimTarget) -> String {
+    match target {
+        ClaimTarget::Instance(name) => format!("agent {name} in the picture yet"),
+        ClaimTarget::Type(agent_type) => format!("agent of type {agent_type}"),
+    }
+}
+
+/// What an instance that does not run waits for, in words.
+fn pending(agent: &AgentView) -> String {
+    let troubles =
+        agent.conditions.iter().filter(|c| c.status && c.kind != crate::model::ConditionType::Ready);
+    let troubles: Vec<String> = troubles.map(|c| c.reason.clone()).collect();
+    let next = agent.next_action.as_deref().unwrap_or("nothing");
+    if troubles.is_empty() {
+        format!("{next} is under way")
+    } else {
+        format!("{next}: {}", troubles.join("; "))
+    }
+}
