@@ -99,6 +99,11 @@ impl DataPaths {
         self.dir.join("backups")
     }
 
+    /// Environment and stdin of the tasks that are not done.
+    pub fn inputs(&self) -> PathBuf {
+        self.dir.join("inputs")
+    }
+
     /// The token of the daemon that owns this directory, for its clients.
     pub fn read_token(&self) -> Result<Token, TokenError> {
         token::read(&self.token())

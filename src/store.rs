@@ -8,6 +8,7 @@ mod columns;
 mod error;
 mod events;
 mod identity;
+mod inputs;
 mod leases;
 mod migrate;
 mod odd;
@@ -15,6 +16,7 @@ mod open;
 mod pools;
 mod port;
 mod records;
+mod tasks;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +31,7 @@ use error::Fault;
 pub use error::OpenError;
 use events::Recent;
 use identity::FileId;
+use inputs::Inputs;
 use migrate::STEPS;
 use odd::Odd;
 use open::{Found, refuse};
@@ -52,6 +55,7 @@ struct Shared {
     data_version: Mutex<i64>,
     recent: Mutex<Recent>,
     odd: Odd,
+    inputs: Inputs,
     /// Removed with the store, for a store that is only tried out.
     _temporary: Option<TempDir>,
 }
@@ -122,6 +126,7 @@ impl SqliteStore {
             data_version: Mutex::new(data_version),
             recent: Mutex::default(),
             odd: Odd::default(),
+            inputs: Inputs::new(paths.inputs()),
             _temporary: temporary,
         };
         Ok(Self { shared: Arc::new(shared), clock: Arc::new(SystemClock) })
@@ -140,21 +145,13 @@ impl SqliteStore {
         .await
     }
 
-    /// Runs `job` in one transaction of the writer, durable when this returns; refuses when the file was replaced.
+    /// [`Shared::write`], off the runtime's threads.
     async fn write<T: Send + 'static>(
         &self,
         what: &'static str,
         job: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.blocking(what, move |shared| {
-            let mut connection = shared.pools.writer()?;
-            identity::same_file(&shared.path, shared.file)?;
-            let done = transact(&mut connection, job)?;
-            // Replaced while it was being written: then it is nowhere, and is not acknowledged.
-            identity::same_file(&shared.path, shared.file)?;
-            Ok(done)
-        })
-        .await
+        self.blocking(what, move |shared| shared.write(job)).await
     }
 
     /// The one way off the runtime's threads.
@@ -167,6 +164,18 @@ impl SqliteStore {
         let done = tokio::task::spawn_blocking(move || job(&shared)).await;
         done.unwrap_or_else(|error| Err(Fault::Value(error.to_string())))
             .map_err(|fault| fault.into_store_error(what))
+    }
+}
+
+impl Shared {
+    /// Runs `job` in one transaction of the writer, durable when this returns; refuses when the file was replaced.
+    fn write<T>(&self, job: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut connection = self.pools.writer()?;
+        identity::same_file(&self.path, self.file)?;
+        let done = transact(&mut connection, job)?;
+        // Replaced while it was being written: then it is nowhere, and is not acknowledged.
+        identity::same_file(&self.path, self.file)?;
+        Ok(done)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a database is not opened, and how SQLite's errors become the port's.
 
 use std::error::Error;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use claude_hooks_actors::ports::StoreError;
@@ -85,6 +86,12 @@ pub(super) enum Fault {
     Sql(rusqlite::Error),
     /// A value that the schema has no place for.
     Value(String),
+    /// A file beside the database. `what` is a verb.
+    File {
+        what: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
     /// An answer of the port.
     Answer(StoreError),
 }
@@ -115,6 +122,14 @@ impl Fault {
             Self::Value(detail) => {
                 StoreError::Failed { detail: format!("cannot {what}: {detail}"), source: None }
             }
+            Self::File { what: verb, path, source } => {
+                let help = file_help(&source).map(|help| format!("; {help}")).unwrap_or_default();
+                let path = path.display();
+                StoreError::Failed {
+                    detail: format!("cannot {what}: cannot {verb} {path}: {source}{help}"),
+                    source: Some(source.into()),
+                }
+            }
             Self::Sql(error) => {
                 let help = help(&error).map(|help| format!("; {help}")).unwrap_or_default();
                 StoreError::Failed {
@@ -126,13 +141,24 @@ impl Fault {
     }
 }
 
+const NO_SPACE: &str = "free space on the file system of the data directory";
+const NOT_WRITABLE: &str = "make the data directory and the files in it writable for the daemon";
+
+fn file_help(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(NO_SPACE),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(NOT_WRITABLE),
+        _ => None,
+    }
+}
+
 fn help(error: &rusqlite::Error) -> Option<&'static str> {
     match error.sqlite_error_code()? {
-        ErrorCode::DiskFull => Some("free space on the file system of the data directory"),
+        ErrorCode::DiskFull => Some(NO_SPACE),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             Some("another program holds a transaction open: end it (a forgotten sqlite3 session?)")
         }
-        ErrorCode::ReadOnly => Some("make the data directory and the files in it writable for the daemon"),
+        ErrorCode::ReadOnly => Some(NOT_WRITABLE),
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
             Some("stop the daemon and restore the newest backup from the data directory")
         }

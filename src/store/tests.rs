@@ -9,6 +9,7 @@ mod migration;
 mod opening;
 mod replaced;
 mod rows;
+mod tasks;
 
 use std::fs;
 use std::path::Path;

@@ -12,3 +12,4 @@ macro_rules! points {
 pub mod leases;
 pub mod runtime;
 pub mod store;
+pub mod tasks;

@@ -5,6 +5,7 @@
 mod events;
 mod leases;
 mod rows;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 use self::events::EventLog;
 use self::leases::LeaseTable;
 pub use self::rows::Rows;
+use self::tasks::TaskTable;
 use super::TestClock;
 use crate::model::{
     Agent, AgentChange, Event, EventFilter, EventPage, FleetId, InstanceMemory, InstanceName, NewAgent,
@@ -59,6 +61,14 @@ pub enum StoreVerb {
     SetCordoned,
     SetHold,
     PruneLeases,
+    InsertTask,
+    Task,
+    Tasks,
+    OpenTasks,
+    ChangeTask,
+    TaskInput,
+    ForgetInput,
+    PruneTasks,
 }
 
 #[derive(Clone)]
@@ -72,6 +82,7 @@ struct Shared {
     seeded: bool,
     rows: Rows,
     leases: LeaseTable,
+    tasks: TaskTable,
     events: EventLog,
     changed_elsewhere: bool,
     replaced: bool,
@@ -89,6 +100,7 @@ impl MemoryStore {
             seeded: false,
             rows: Rows::default(),
             leases: LeaseTable::default(),
+            tasks: TaskTable::default(),
             events: EventLog::default(),
             changed_elsewhere: false,
             replaced: false,

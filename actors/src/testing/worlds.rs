@@ -9,7 +9,7 @@ use super::contract::runtime::{Program, RuntimeWorld};
 use super::contract::store::StoreWorld;
 use super::{Behaviour, MemoryStore, SimDocker, TestClock, type_name};
 use crate::model::{FleetId, FleetPrefix, InstanceName, NewAgent, OurLabels, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore};
+use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, TaskStore};
 
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
@@ -131,6 +131,10 @@ impl StoreWorld for MemoryWorld {
         Arc::new(self.store.clone())
     }
 
+    fn tasks(&self) -> Arc<dyn TaskStore> {
+        Arc::new(self.store.clone())
+    }
+
     async fn reopen(&mut self) {
         self.store = self.store.reopen();
     }
@@ -170,5 +174,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_store_in_memory_keeps_the_contract_of_leases() {
         contract::leases::all(MemoryWorld::new).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_store_in_memory_keeps_the_contract_of_tasks() {
+        contract::tasks::all(MemoryWorld::new).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claude_hooks_actors::ports::LeaseStore;
+use claude_hooks_actors::ports::{LeaseStore, TaskStore};
 use claude_hooks_actors::testing::contract;
 use claude_hooks_actors::testing::contract::store::StoreWorld;
 use jiff::Timestamp;
@@ -29,6 +29,10 @@ impl StoreWorld for SqliteWorld {
     }
 
     fn leases(&self) -> Arc<dyn LeaseStore> {
+        Arc::new(self.fixture().store.clone())
+    }
+
+    fn tasks(&self) -> Arc<dyn TaskStore> {
         Arc::new(self.fixture().store.clone())
     }
 
@@ -61,4 +65,9 @@ async fn the_store_on_sqlite_keeps_the_contract_of_the_store() {
 #[tokio::test]
 async fn the_store_on_sqlite_keeps_the_contract_of_leases() {
     contract::leases::all(SqliteWorld::new).await;
+}
+
+#[tokio::test]
+async fn the_store_on_sqlite_keeps_the_contract_of_tasks() {
+    contract::tasks::all(SqliteWorld::new).await;
 }

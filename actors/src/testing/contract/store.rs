@@ -16,10 +16,10 @@ pub use events::*;
 pub use file::*;
 pub use memory::*;
 pub use rows::*;
-pub(super) use samples::row;
+pub(super) use samples::{incarnation, row};
 
 use crate::model::InstanceName;
-use crate::ports::{AgentStore, LeaseStore};
+use crate::ports::{AgentStore, LeaseStore, TaskStore};
 
 /// One database, new and empty, and hands that reach it past the port. Each point gets a world of its own.
 #[async_trait]
@@ -28,6 +28,9 @@ pub trait StoreWorld: Send + Sync {
 
     /// The leases in the same database.
     fn leases(&self) -> Arc<dyn LeaseStore>;
+
+    /// The tasks in the same database.
+    fn tasks(&self) -> Arc<dyn TaskStore>;
 
     /// Closes the store and opens the same database again, as the next start of the daemon does.
     async fn reopen(&mut self);

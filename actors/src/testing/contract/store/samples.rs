@@ -30,7 +30,7 @@ pub(super) fn container(digit: char) -> ContainerId {
     ContainerId::parse(&digit.to_string().repeat(64)).expect("64 hexadecimal digits")
 }
 
-pub(super) fn incarnation(digit: char) -> Incarnation {
+pub(in crate::testing::contract) fn incarnation(digit: char) -> Incarnation {
     Incarnation { container: container(digit), started_at: "2025-01-01T00:00:00.123456789Z".into() }
 }
 
