@@ -15,7 +15,9 @@ pub use runtime::{
 pub use store::{AgentStore, EventRetention, Identity, RecreateJournal, RecreateStep, StoreError};
 pub use tasks::{Inserted, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
 
-/// Everything that must outlive the daemon.
-pub trait Store: AgentStore + LeaseStore {}
+/// All ports that one database serves: what the domain is given as its store.
+///
+/// Whatever implements the three is one; an `Arc<dyn Store>` goes wherever a single one of them is wanted.
+pub trait Store: AgentStore + LeaseStore + TaskStore {}
 
-impl<T: AgentStore + LeaseStore> Store for T {}
+impl<T: AgentStore + LeaseStore + TaskStore> Store for T {}

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use super::{MemoryStore, StoreVerb};
 use crate::model::{NewAgent, Overrides};
-use crate::ports::{AgentStore, Clock, StoreError};
+use crate::ports::{AgentStore, Clock, LeaseStore, Store, StoreError, TaskStore};
 use crate::testing::{TestClock, name, type_name};
 
 fn row() -> NewAgent {
@@ -56,4 +58,15 @@ async fn the_wall_clock_jumps_and_the_monotonic_one_does_not() {
     clock.clone().jump(SignedDuration::from_mins(-10));
     assert_eq!(clock.wall().duration_since(wall), SignedDuration::from_secs(5 - 600));
     assert_eq!(clock.now() - now, std::time::Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_store_goes_wherever_a_part_of_it_is_wanted() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    store.insert_agents(&[row()]).await.expect("the name is free");
+    let (agents, leases, tasks): (Arc<dyn AgentStore>, Arc<dyn LeaseStore>, Arc<dyn TaskStore>) =
+        (store.clone(), store.clone(), store);
+    assert_eq!(agents.agents().await.expect("the store answers").len(), 1);
+    assert_eq!(leases.leases().await.expect("the store answers"), []);
+    assert_eq!(tasks.open_tasks().await.expect("the store answers"), []);
 }
