@@ -6,13 +6,14 @@ mod event_log;
 mod instance;
 mod messages;
 mod registry;
+mod tasks;
 mod watchdog;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use dispatcher::{
-    Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Revoke, SetCordoned, SetHold,
+    Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Revoke, SetCordoned, SetHold, SetTask,
     StopGranting, Unreserve,
 };
 pub(crate) use docker_events::follow as follow_docker_events;
@@ -24,4 +25,5 @@ pub(crate) use messages::{
     Adoptable, Booted, FleetLook, Ping, Quiesce, Refresh, RoundNow, RowsChanged, Settled, Targets, WhyOf,
 };
 pub(crate) use registry::{Boot, Registry};
+pub(crate) use tasks::{AwaitTask, BeginTask, CancelIn, CancelTask, DrainTasks, TaskRuns, Tasks, places};
 pub(crate) use watchdog::{Begin, Pulse, Watchdog};

@@ -19,8 +19,7 @@ use crate::model::{
     StopIntent, StopReason, TypeName, VolumeRecord, assign,
 };
 use crate::ports::{
-    Clock, ContainerRuntime, CreateRequest, PullProgress, RecreateJournal, RuntimeError, Store, StoreError,
-    Target,
+    Clock, CreateRequest, PullProgress, RecreateJournal, Runtime, RuntimeError, Store, StoreError, Target,
 };
 
 mod recreate;
@@ -36,7 +35,7 @@ const RECALL_AGAIN: Duration = Duration::from_secs(1);
 /// What every effect works with.
 #[derive(Clone, Debug)]
 pub(crate) struct Tools {
-    pub(crate) runtime: Arc<dyn ContainerRuntime>,
+    pub(crate) runtime: Arc<dyn Runtime>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: EventSender,

@@ -9,20 +9,21 @@ use actix::{Actor, AsyncContext, Context};
 use tokio::sync::watch;
 
 use crate::actors::{
-    Boot, Dispatcher, EventLog, Outlived, Permits, Pulse, Registry, Watchdog, follow_docker_events,
+    BeginTask, Boot, Dispatcher, EventLog, Outlived, Permits, Pulse, Registry, Tasks, Watchdog,
+    follow_docker_events, places,
 };
 use crate::effects::Tools;
 use crate::event_sender::EventSender;
 use crate::handle::FleetHandle;
 use crate::look::Looker;
 use crate::model::{Catalog, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
-use crate::ports::{Clock, ContainerRuntime, EventRetention, Store, StoreError};
+use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
 
 /// What a fleet is made of.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     pub catalog: Arc<Catalog>,
-    pub runtime: Arc<dyn ContainerRuntime>,
+    pub runtime: Arc<dyn Runtime>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     /// How many effects may run at once.
@@ -58,8 +59,13 @@ impl Fleet {
             tombstones: self.store.tombstones().await?,
             uses: BTreeMap::new(),
         };
-        let outlived =
-            Outlived { leases: self.store.leases().await?, standings: self.store.standings().await? };
+        let open = self.store.open_tasks().await?;
+        let outlived = Outlived {
+            leases: self.store.leases().await?,
+            standings: self.store.standings().await?,
+            tasks: places(&open),
+            open: open.iter().map(|task| task.id).collect(),
+        };
         let (events, items) = EventSender::channel();
         let log = EventLog::new(self.store.clone(), items, self.retention);
         let readers = log.readers();
@@ -101,9 +107,12 @@ impl Fleet {
         if self.follow_events {
             actix::spawn(follow_docker_events(self.runtime, registry.clone(), watchdog.clone()));
         }
-        Ok(FleetHandle::new(crate::handle::Parts {
+        let tasks_context = Context::<Tasks>::new();
+        let tasks = tasks_context.address();
+        let handle = FleetHandle::new(crate::handle::Parts {
             catalog: self.catalog,
-            tools,
+            tools: tools.clone(),
+            tasks: tasks.clone(),
             registry,
             dispatcher,
             watchdog,
@@ -112,6 +121,11 @@ impl Fleet {
             pulse,
             interval: self.interval,
             stopping: AtomicBool::new(false),
-        }))
+        });
+        tasks_context.run(Tasks::new(handle.clone(), tools));
+        for task in open {
+            tasks.do_send(BeginTask { task: Box::new(task) });
+        }
+        Ok(handle)
     }
 }

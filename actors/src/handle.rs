@@ -9,7 +9,8 @@ use actix::Addr;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::actors::{
-    Dispatcher, Ping, Pulse, Quiesce, Refresh, Registry, Settled, StopGranting, Unreserve, Watchdog, WhyOf,
+    Dispatcher, Ping, Pulse, Quiesce, Refresh, Registry, Settled, StopGranting, Tasks, Unreserve, Watchdog,
+    WhyOf,
 };
 use crate::decide::Request;
 use crate::effects::Tools;
@@ -26,11 +27,13 @@ mod error;
 mod leases;
 mod reconcile;
 mod scale;
+mod tasks;
 
 pub use crate::dispatch::Occupied;
 pub use answers::{Command, Health, Reconciled, ScaleReport, TypeView, Wiped};
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
+pub use tasks::TASKS_MOST;
 
 /// What the handle is made of.
 #[derive(Debug)]
@@ -39,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) tools: Tools,
     pub(crate) registry: Addr<Registry>,
     pub(crate) dispatcher: Addr<Dispatcher>,
+    pub(crate) tasks: Addr<Tasks>,
     pub(crate) watchdog: Addr<Watchdog>,
     pub(crate) snapshot: watch::Receiver<Arc<FleetSnapshot>>,
     pub(crate) readers: broadcast::Sender<Arc<Event>>,
@@ -56,6 +60,8 @@ pub struct FleetHandle {
 
 /// So many missed rounds and the watchdog counts as stuck. A round may take two deadlines of a hung docker.
 const MISSED_ROUNDS: u32 = 3;
+/// Longest that tasks which run are waited for when the supervisor stops; then the next one follows them.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 /// Longest that the instances are waited for when the supervisor stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 /// Most rows that one type may be scaled to.
@@ -98,6 +104,7 @@ impl FleetHandle {
             tools,
             registry: actix::Context::<Registry>::new().address(),
             dispatcher: actix::Context::<Dispatcher>::new().address(),
+            tasks: actix::Context::<Tasks>::new().address(),
             watchdog: actix::Context::<Watchdog>::new().address(),
             snapshot: watch::channel(Arc::default()).1,
             readers: broadcast::channel(16).0,
@@ -285,6 +292,7 @@ impl FleetHandle {
     pub async fn stop(&self) {
         self.parts.stopping.store(true, Ordering::Relaxed);
         self.parts.dispatcher.do_send(StopGranting);
+        self.drain_tasks(DRAIN_PATIENCE).await;
         self.parts.tools.events.emit(self.event(EventKind::SupervisorStopping));
         if let Ok(waiting) = self.parts.registry.send(Quiesce).await {
             let all = async {

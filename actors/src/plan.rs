@@ -9,7 +9,7 @@ use crate::model::{
     Agent, Catalog, Desired, FleetId, InstanceMemory, InstanceName, InstanceObservation, Outcome, Plan,
     PlanItem, assign,
 };
-use crate::ports::{Clock, ContainerRuntime, RecreateJournal, RuntimeError, Store, StoreError, Target};
+use crate::ports::{Clock, RecreateJournal, Runtime, RuntimeError, Store, StoreError, Target};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -23,7 +23,7 @@ pub enum PlanError {
 pub async fn plan(
     catalog: &Catalog,
     store: &Arc<dyn Store>,
-    runtime: &Arc<dyn ContainerRuntime>,
+    runtime: &Arc<dyn Runtime>,
     clock: &Arc<dyn Clock>,
     fleet: FleetId,
 ) -> Result<Plan, PlanError> {
@@ -98,7 +98,7 @@ fn describe(name: InstanceName, decision: &Decision, desired: &Desired, history:
 /// Rows without a container whose volume would halt a create: it is gone, another one, or not ours.
 async fn halts(
     catalog: &Catalog,
-    runtime: &Arc<dyn ContainerRuntime>,
+    runtime: &Arc<dyn Runtime>,
     fleet: FleetId,
     rows: &[Agent],
     seen: &BTreeMap<InstanceName, InstanceObservation>,

@@ -15,6 +15,11 @@ pub use runtime::{
 pub use store::{AgentStore, EventRetention, Identity, RecreateJournal, RecreateStep, StoreError};
 pub use tasks::{Inserted, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
 
+/// All that one engine serves: what the domain is given as its runtime.
+pub trait Runtime: ContainerRuntime + TaskRuntime {}
+
+impl<T: ContainerRuntime + TaskRuntime> Runtime for T {}
+
 /// All ports that one database serves: what the domain is given as its store.
 ///
 /// Whatever implements the three is one; an `Arc<dyn Store>` goes wherever a single one of them is wanted.

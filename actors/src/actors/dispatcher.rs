@@ -25,6 +25,7 @@ use crate::model::{
     ClaimRequest, EventKind, FleetSnapshot, InstanceName, Lease, LeaseEnd, LeaseId, NewEvent, Standing,
     TaskId,
 };
+use crate::tasks::task_of;
 
 mod messages;
 mod work;
@@ -71,6 +72,10 @@ struct Waiter {
 pub(crate) struct Outlived {
     pub(crate) leases: Vec<Lease>,
     pub(crate) standings: BTreeMap<InstanceName, Standing>,
+    /// What ran where.
+    pub(crate) tasks: BTreeMap<InstanceName, TaskId>,
+    /// Tasks that have not ended; they keep their leases.
+    pub(crate) open: BTreeSet<TaskId>,
 }
 
 #[derive(Debug)]
@@ -104,7 +109,8 @@ impl Dispatcher {
     ) -> Self {
         let (now, wall) = (tools.clock.now(), tools.clock.wall());
         let held = |lease: Lease| {
-            let deadline = Some(now + lease.ttl);
+            let kept = task_of(&lease.holder).is_some_and(|task| outlived.open.contains(&task));
+            let deadline = (!kept).then(|| now + lease.ttl);
             (lease.instance.clone(), Held { lease, granted: now, deadline, ending: false })
         };
         let awake =
@@ -115,7 +121,7 @@ impl Dispatcher {
             held: outlived.leases.into_iter().map(held).collect(),
             awake_until: outlived.standings.iter().filter_map(awake).collect(),
             standings: outlived.standings,
-            tasks: BTreeMap::new(),
+            tasks: outlived.tasks,
             reserved: BTreeSet::new(),
             waiting: VecDeque::new(),
             work: VecDeque::new(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::dispatch::Occupied;
-use crate::model::{CatalogError, ClaimTarget, InstanceName, Phase};
+use crate::model::{CatalogError, ClaimTarget, InstanceName, Phase, TaskId};
 use crate::plan::PlanError;
 use crate::ports::{LeaseError, RuntimeError, StoreError};
 
@@ -32,6 +32,8 @@ pub enum FleetError {
     NotAwake { instance: InstanceName, phase: Phase, pending: String },
     #[error(transparent)]
     Lease(LeaseError),
+    #[error("there is no task {0}")]
+    NoTask(TaskId),
     #[error("the supervisor is stopping")]
     Stopping,
     /// Nothing is reconciled at present: the database is suspect.

@@ -7,13 +7,16 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::{FleetError, FleetHandle};
-use crate::actors::{Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
+use crate::actors::{CancelIn, Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
 use crate::model::{
     AgentView, CatalogError, ClaimRequest, ClaimTarget, Desired, FleetSnapshot, InstanceName, Lease, LeaseId,
     LeaseView, Phase,
 };
 use crate::ports::LeaseError;
+use crate::tasks::task_of;
 
+/// Longest that a task has to end where its instance is taken from it by force.
+const FORCED_MOST: Duration = Duration::from_secs(20);
 /// Longest that an instance may be kept awake by one hold.
 pub const HOLD_MOST: Duration = Duration::from_hours(24 * 7);
 
@@ -55,7 +58,7 @@ impl FleetHandle {
     }
 
     /// Waits in the queue for a lease.
-    pub(super) async fn grant(&self, request: ClaimRequest, pinned: bool) -> Result<Lease, FleetError> {
+    pub(crate) async fn grant(&self, request: ClaimRequest, pinned: bool) -> Result<Lease, FleetError> {
         let (reply, granted) = oneshot::channel();
         let (target, waited) = (request.target.clone(), request.wait);
         self.parts.dispatcher.do_send(Claim { request, pinned, reply });
@@ -92,6 +95,9 @@ impl FleetHandle {
     /// What can be said without asking the dispatcher.
     async fn check_claim(&self, request: &ClaimRequest) -> Result<(), FleetError> {
         request.check().map_err(|(field, reason)| bad(field, reason))?;
+        if task_of(&request.holder).is_some() {
+            return Err(bad("holder", "must not look like one of our tasks".into()));
+        }
         self.check_target(&request.target).await
     }
 
@@ -143,6 +149,11 @@ impl FleetHandle {
 
     /// Takes an instance away from whoever works with it.
     pub(super) async fn revoke(&self, name: &InstanceName) -> Result<(), FleetError> {
+        let (done, ended) = oneshot::channel();
+        self.parts.tasks.do_send(CancelIn { name: name.clone(), done });
+        if timeout_at(Instant::now() + FORCED_MOST, ended).await.is_err() {
+            log::warn!(instance = name.as_ref(); "the task in it does not end in time");
+        }
         let (reply, ended) = oneshot::channel();
         self.parts.dispatcher.do_send(Revoke { name: name.clone(), reply });
         match ended.await {

@@ -52,6 +52,9 @@ pub enum EventKind {
     LeaseAcquired,
     LeaseReleased,
     LeaseExpired,
+    TaskStarted,
+    TaskFinished,
+    TaskRetried,
     NameConflict,
     StateLost,
     /// An operator destroyed the state volume of a deleted agent.

@@ -1,0 +1,187 @@
+//! Tasks: handed in, watched, cancelled, and what they print.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::leases::bad;
+use super::{FleetError, FleetHandle};
+use crate::actors::{AwaitTask, BeginTask, CancelTask, DrainTasks, EndLease, Leases, SetTask, TaskRuns};
+use crate::model::{
+    ClaimTarget, ContainerId, InstanceName, Lease, LeaseId, NewTask, RunId, Task, TaskId, TypeName,
+};
+use crate::ports::{Inserted, LeaseError, OutputStream, TaskFilter};
+use crate::tasks::fresh;
+
+/// Most tasks in one answer.
+pub const TASKS_MOST: u32 = 1000;
+
+impl FleetHandle {
+    /// Takes a task in: it is durable when this returns, and runs as soon as an instance is free. With an idempotency
+    /// key that is known, the task that it came with is the answer.
+    pub async fn submit(&self, new: NewTask) -> Result<Task, FleetError> {
+        self.admit()?;
+        new.check().map_err(|(field, reason)| bad(field, reason))?;
+        let new = self.under_lease(new).await?;
+        self.check_target(&new.target).await?;
+        let agent_type = self.type_of(&new.target).await?;
+        let (mut task, input) = fresh(&new, agent_type, self.parts.tools.clock.wall());
+        if let (Some(_), ClaimTarget::Instance(name)) = (&new.lease, &new.target) {
+            task.instance = Some(name.clone());
+        }
+        let submit = move |fleet: Self| async move {
+            match fleet.parts.tools.store.insert_task(&task, &input).await? {
+                Inserted::New => {
+                    fleet.parts.tasks.do_send(BeginTask { task: Box::new(task.clone()) });
+                    Ok(task)
+                }
+                Inserted::Known(known) if known.spec == task.spec => Ok(*known),
+                Inserted::Known(known) => Err(FleetError::Denied {
+                    reason: format!(
+                        "the idempotency key is the one of the task {}, which runs something else",
+                        known.id
+                    ),
+                    help: "use a key of its own for each task".into(),
+                }),
+            }
+        };
+        self.see_through(submit).await
+    }
+
+    /// Hands a task in and waits for its end. Whoever drops this future leaves the task running.
+    pub async fn run_task(&self, new: NewTask) -> Result<Task, FleetError> {
+        let task = self.submit(new).await?;
+        self.task_done(task.id, None).await
+    }
+
+    /// A task under its caller's lease runs where the lease stands, if nothing runs there yet.
+    async fn under_lease(&self, new: NewTask) -> Result<NewTask, FleetError> {
+        let Some((id, fence)) = new.lease else { return Ok(new) };
+        let busy = |_| FleetError::Busy("the dispatcher".into());
+        let leases = self.parts.dispatcher.send(Leases).await.map_err(busy)?;
+        let Some(lease) = leases.into_iter().find(|lease| lease.id == id && lease.fence == fence) else {
+            return Err(LeaseError::Stale { id, fence }.into());
+        };
+        let target = ClaimTarget::Instance(lease.instance.clone());
+        let fits = new.target == target || matches!(&new.target, ClaimTarget::Type(_));
+        if !fits {
+            return Err(bad("instance", format!("the lease {id} is on {}", lease.instance)));
+        }
+        let agent = self.snapshot().agents.get(&lease.instance).cloned();
+        if let Some(task) = agent.and_then(|agent| agent.task) {
+            return Err(FleetError::Denied {
+                reason: format!("the task {task} runs in {} already", lease.instance),
+                help: "wait for its end, or cancel it".into(),
+            });
+        }
+        Ok(NewTask { target, ..new })
+    }
+
+    async fn type_of(&self, target: &ClaimTarget) -> Result<TypeName, FleetError> {
+        match target {
+            ClaimTarget::Type(agent_type) => Ok(agent_type.clone()),
+            ClaimTarget::Instance(name) => Ok(self.row(name).await?.agent_type),
+        }
+    }
+
+    pub async fn task(&self, id: TaskId) -> Result<Task, FleetError> {
+        self.parts.tools.store.task(id).await?.ok_or(FleetError::NoTask(id))
+    }
+
+    /// The newest first; `before` goes on from the last one of an earlier answer.
+    pub async fn tasks(
+        &self,
+        filter: &TaskFilter,
+        before: Option<TaskId>,
+        limit: u32,
+    ) -> Result<Vec<Task>, FleetError> {
+        Ok(self.parts.tools.store.tasks(filter, before, limit.min(TASKS_MOST)).await?)
+    }
+
+    /// Waits for the end of a task, at most `patience` long if given; then says what it is in.
+    pub async fn task_done(&self, id: TaskId, patience: Option<Duration>) -> Result<Task, FleetError> {
+        let task = self.task(id).await?;
+        if task.state.is_final() {
+            return Ok(task);
+        }
+        let (done, ended) = oneshot::channel();
+        self.parts.tasks.do_send(AwaitTask { id, done });
+        match patience {
+            // Either way the store says what became of it.
+            Some(patience) => drop(tokio::time::timeout(patience, ended).await),
+            None => drop(ended.await),
+        }
+        self.task(id).await
+    }
+
+    /// Ends a task: one that waits at once, one that runs by ending all its processes. Returns without waiting for that.
+    pub async fn cancel_task(&self, id: TaskId) -> Result<Task, FleetError> {
+        let mut task = self.task(id).await?;
+        while !task.state.is_final() && !task.cancelling {
+            task.cancelling = true;
+            // Durable first: a daemon that dies now cancels it when it comes back.
+            if self.parts.tools.store.change_task(task.state, task.attempt, &task).await? {
+                break;
+            }
+            task = self.task(id).await?;
+        }
+        self.parts.tasks.do_send(CancelTask { id });
+        Ok(task)
+    }
+
+    /// What a task printed from byte `offset` on; with `follow`, until its end. Nothing while it has not begun.
+    pub async fn task_output(
+        &self,
+        id: TaskId,
+        offset: u64,
+        follow: bool,
+    ) -> Result<OutputStream, FleetError> {
+        let task = self.task(id).await?;
+        let nowhere = |reason: String| FleetError::Denied {
+            reason,
+            help:
+                "what a task printed lies on the state volume of its agent, and is read through its container"
+                    .into(),
+        };
+        let Some(instance) = &task.instance else {
+            return Err(nowhere(format!("the task {id} is {} and has printed nothing", task.state)));
+        };
+        let agent = self.snapshot().agents.get(instance).cloned();
+        let container = agent.and_then(|agent| ContainerId::parse(agent.observed.container_id.as_deref()?));
+        let Some(container) = container else {
+            return Err(nowhere(format!(
+                "the agent {instance} of the task {id} has no container at present"
+            )));
+        };
+        let run = RunId::new(id, task.attempt);
+        Ok(self.parts.tools.runtime.run_output(&container, &run, offset, follow).await?)
+    }
+
+    /// Report of a story: its task runs in this instance, or does not any more.
+    pub(crate) fn task_in(&self, id: TaskId, instance: &InstanceName, runs: bool) {
+        let name = instance.clone();
+        self.parts.dispatcher.do_send(SetTask { name: name.clone(), task: runs.then_some(id) });
+        self.parts.tasks.do_send(TaskRuns { id, instance: runs.then_some(name) });
+    }
+
+    /// The lease that `holder` has, if any; `None` without the dispatcher.
+    pub(crate) async fn lease_of(&self, holder: &str) -> Option<Option<Lease>> {
+        let leases = self.parts.dispatcher.send(Leases).await.ok()?;
+        Some(leases.into_iter().find(|lease| lease.holder == holder))
+    }
+
+    /// Gives back a lease of a task's own.
+    pub(crate) fn give_back(&self, id: LeaseId) {
+        self.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking: false, reply: None });
+    }
+
+    /// Begins no task any more and waits for those that run, at most `patience` long. What still runs then is left
+    /// running and followed by the next daemon.
+    pub(super) async fn drain_tasks(&self, patience: Duration) {
+        let (done, drained) = oneshot::channel();
+        self.parts.tasks.do_send(DrainTasks { done });
+        if tokio::time::timeout(patience, drained).await.is_err() {
+            log::info!("tasks still run; the next start follows them to their end");
+        }
+    }
+}
