@@ -19,7 +19,9 @@ use crate::model::{
     InstanceName, NewEvent, Why,
 };
 use crate::ports::LogTarget;
-pub use crate::ports::{LeaseError, LogLine, LogOptions, LogStream, RuntimeError, StoreError};
+pub use crate::ports::{
+    LeaseError, LogLine, LogOptions, LogStream, OutputStream, RuntimeError, StoreError, TaskFilter,
+};
 
 mod agents;
 mod answers;
@@ -30,7 +32,7 @@ mod scale;
 mod tasks;
 
 pub use crate::dispatch::Occupied;
-pub use answers::{Command, Health, Reconciled, ScaleReport, TypeView, Wiped};
+pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, Wiped};
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
 pub use tasks::TASKS_MOST;

@@ -12,6 +12,7 @@ mod health;
 mod leases;
 mod logs;
 mod overrides;
+mod tasks;
 mod types;
 mod wait;
 
@@ -71,6 +72,17 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                         .route(web::put().to(leases::renew))
                         .route(web::delete().to(leases::release)),
                 )
+                .service(
+                    resource("/tasks", "GET, HEAD, POST")
+                        .route(read().to(tasks::list))
+                        .route(web::post().to(tasks::submit)),
+                )
+                .service(
+                    resource("/tasks/{id}", "GET, DELETE")
+                        .route(web::get().to(tasks::show))
+                        .route(web::delete().to(tasks::cancel)),
+                )
+                .service(resource("/tasks/{id}/output", "GET").route(web::get().to(tasks::output)))
                 .service(resource("/types", "GET, HEAD").route(read().to(types::list)))
                 .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
                 .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
@@ -107,5 +119,5 @@ fn force(request: &HttpRequest) -> Result<bool, Problem> {
 
 async fn unknown_path(request: HttpRequest) -> Result<&'static str, Problem> {
     Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path()))
-        .help(format!("the API is under {BASE}: agents, types, leases, events, plan, reconcile")))
+        .help(format!("the API is under {BASE}: agents, types, leases, tasks, events, plan, reconcile")))
 }

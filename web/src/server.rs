@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpServer, web};
 use claude_hooks_actors::handle::FleetHandle;
+use claude_hooks_actors::model::STDIN_MOST;
 use tokio::sync::Semaphore;
 
 use crate::api;
@@ -59,7 +60,16 @@ pub(crate) struct Bounds {
     pub(crate) streams: Arc<Semaphore>,
 }
 
+/// How much larger the body of a task may be than its input: JSON writes some bytes as six.
+const TASK_BODY_BYTES: usize = 2 * STDIN_MOST;
+
 impl Bounds {
+    /// A task brings its input along; everything else is small.
+    pub(crate) fn body_limit(&self, request: &HttpRequest) -> usize {
+        let task = request.match_pattern().is_some_and(|pattern| pattern.ends_with("/tasks"));
+        if task { self.body_bytes.max(TASK_BODY_BYTES) } else { self.body_bytes }
+    }
+
     pub(crate) fn new(body_bytes: usize) -> Self {
         Self { body_bytes, body_time: ARRIVAL_LIMIT, streams: Arc::new(Semaphore::new(MAX_STREAMS)) }
     }

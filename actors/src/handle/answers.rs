@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AgentView, InstanceName, Lifecycle, Outcome, TypeName};
+use crate::model::{
+    AgentView, Incarnation, InstanceName, Lifecycle, Outcome, Task, TaskId, TaskState, TypeName,
+};
 
 /// What an operator asks of one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,5 +79,53 @@ pub struct Health {
 impl Health {
     pub fn is_alive(&self) -> bool {
         self.registry_answers && self.event_log_answers && self.store_answers && self.watchdog_moves
+    }
+}
+
+/// A task as the API shows it: nothing of its environment and input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskView {
+    pub id: TaskId,
+    pub state: TaskState,
+    pub cause: Option<String>,
+    /// A sentence for people.
+    pub detail: Option<String>,
+    pub exit_code: Option<i64>,
+    pub instance: Option<InstanceName>,
+    pub incarnation: Option<Incarnation>,
+    #[serde(rename = "type")]
+    pub agent_type: TypeName,
+    pub argv: Vec<String>,
+    pub attempt: u32,
+    /// A cancel was asked for and is not carried out yet.
+    pub cancelling: bool,
+    pub queued_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub output_bytes: u64,
+    /// Not all that it printed was kept.
+    pub truncated: bool,
+}
+
+impl From<&Task> for TaskView {
+    fn from(task: &Task) -> Self {
+        Self {
+            id: task.id,
+            state: task.state,
+            cause: task.cause.clone(),
+            detail: task.detail.clone(),
+            exit_code: task.exit_code,
+            instance: task.instance.clone(),
+            incarnation: task.incarnation.clone(),
+            agent_type: task.agent_type.clone(),
+            argv: task.spec.argv.clone(),
+            attempt: task.attempt,
+            cancelling: task.cancelling && !task.state.is_final(),
+            queued_at: task.queued_at,
+            started_at: task.started_at,
+            ended_at: task.ended_at,
+            output_bytes: task.output_bytes,
+            truncated: task.truncated,
+        }
     }
 }

@@ -168,7 +168,7 @@ fn lease_in_path(request: &HttpRequest) -> Result<LeaseId, Problem> {
         .ok_or_else(|| Problem::new(ProblemKind::LeaseNotFound, format!("{text:?} is not the id of a lease")))
 }
 
-fn fence(headers: &HeaderMap) -> Result<u64, Problem> {
+pub(super) fn fence(headers: &HeaderMap) -> Result<u64, Problem> {
     let Some(value) = headers.get(LEASE_FENCE) else {
         let detail = format!("a call on a lease needs {LEASE_FENCE} with the fence of the lease");
         return Err(Problem::new(ProblemKind::FenceRequired, detail).field(LEASE_FENCE));

@@ -48,7 +48,8 @@ impl FromRequest for JsonBody {
         Box::pin(async move {
             check_content_type(&request)?;
             let bounds = request.app_data::<web::Data<Bounds>>().expect("server() registers the bounds");
-            let body = tokio::time::timeout(bounds.body_time, read(&request, payload, bounds.body_bytes));
+            let body =
+                tokio::time::timeout(bounds.body_time, read(&request, payload, bounds.body_limit(&request)));
             let body = body.await.map_err(|_| {
                 let detail = format!("the body was not there after {} s", bounds.body_time.as_secs());
                 Problem::new(ProblemKind::BodyTimeout, detail)

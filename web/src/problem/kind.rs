@@ -44,6 +44,7 @@ pub(crate) enum ProblemKind {
     Refused,
     Stopping,
     Suspended,
+    TaskNotFound,
     TooManyStreams,
     Unauthorized,
     UnknownField,
@@ -129,6 +130,7 @@ impl ProblemKind {
             Self::Refused => (S::CONFLICT, "refused", "Refused before docker was asked"),
             Self::Stopping => (S::SERVICE_UNAVAILABLE, "stopping", "The supervisor is stopping"),
             Self::Suspended => (S::SERVICE_UNAVAILABLE, "suspended", "The supervisor is suspended"),
+            Self::TaskNotFound => (S::NOT_FOUND, "task-not-found", "There is no such task"),
             Self::TooManyStreams => (S::SERVICE_UNAVAILABLE, "too-many-streams", "Too many streams are open"),
             Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "No valid token"),
             Self::UnknownField => (S::UNPROCESSABLE_ENTITY, "unknown-field", "There is no such field"),
@@ -177,6 +179,7 @@ impl ProblemKind {
             Self::NoSuchImage => "build or pull the image on this host",
             Self::OriginNotAllowed => "call the API from its own origin or without an Origin header",
             Self::Stopping => "try again when the supervisor has started again",
+            Self::TaskNotFound => "GET /api/v1/tasks lists the tasks; old ones are forgotten after a week",
             Self::TooManyStreams => "close a stream, or try again after the seconds in Retry-After",
             Self::Unauthorized => {
                 "send Authorization: Bearer <token>, with the token from the file in the data directory"

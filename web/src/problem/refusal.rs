@@ -33,6 +33,7 @@ impl From<FleetError> for Problem {
                 .with("instance", instance.to_string())
                 .with("phase", phase.to_string()),
             FleetError::Lease(error) => error.into(),
+            FleetError::NoTask(_) => Self::new(ProblemKind::TaskNotFound, text),
             FleetError::Stopping => Self::new(ProblemKind::Stopping, text).retry_after(RETRY_LATER_S),
             FleetError::Suspended(_) => Self::new(ProblemKind::Suspended, text)
                 .help("look at the supervisor's log: nothing is touched until the database is trusted again")
