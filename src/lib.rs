@@ -8,6 +8,7 @@ pub mod data_dir;
 pub mod docker;
 pub mod hand_over;
 pub mod logging;
+pub mod runner;
 pub mod store;
 pub mod tether;
 #[cfg(test)]

@@ -3,5 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    claude_hooks::cli::main()
+    if claude_hooks::runner::is_asked_for() {
+        claude_hooks::runner::main()
+    } else {
+        claude_hooks::cli::main()
+    }
 }

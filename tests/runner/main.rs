@@ -1,0 +1,7 @@
+//! The runner of tasks, told from outside of a container: the real program, in a directory of its own.
+
+mod ends;
+mod follows;
+mod harness;
+mod output;
+mod starts;
