@@ -49,7 +49,7 @@ pub enum DaemonError {
     Fleet(FleetError),
     #[error(transparent)]
     Listen(#[from] ListenError),
-    #[error("cannot find the program's own file, which hands over volumes: {0}")]
+    #[error("cannot find the program's own file, which runs inside the containers: {0}")]
     OwnProgram(std::io::Error),
     #[error(
         "cannot make a temporary directory for docker's config ({0}): let TMPDIR name one that can be written to"
@@ -140,8 +140,9 @@ impl World {
             host: settings.docker.host.clone(),
             config_dir,
             token_dir: settings.fleet.tokens_dir.clone(),
-            own_program: std::env::current_exe().map_err(DaemonError::OwnProgram)?,
             tethered: true,
+            own_program: own_program()?,
+            runner: settings.data.runner(),
             fleet: identity.fleet,
             prefix: settings.fleet.catalog.prefix.clone(),
         };
@@ -167,10 +168,15 @@ impl World {
     }
 }
 
+fn own_program() -> Result<PathBuf, DaemonError> {
+    std::env::current_exe().map_err(DaemonError::OwnProgram)
+}
+
 /// Runs until SIGTERM or SIGINT. Containers run on afterwards.
 pub async fn serve(settings: Settings) -> Result<(), DaemonError> {
     let dir = DataDir::open(settings.data.dir())?;
     let token = ApiToken::parse(dir.token()?.expose())?;
+    dir.place_runner(&own_program()?)?;
     let store = SqliteStore::open(&dir)?;
     let listeners = Listeners::bind(settings.server.listen, &settings.server.socket)?;
     let address = Address::record(&dir, listeners.address())?;
@@ -290,6 +296,7 @@ pub async fn sync_alone(settings: &Settings, options: SyncOptions) -> Result<Syn
         return plan_alone(settings).await.map(SyncResult::Plan);
     }
     let dir = DataDir::open(settings.data.dir())?;
+    dir.place_runner(&own_program()?)?;
     let fleet = World::new(settings, SqliteStore::open(&dir)?).await?.start(settings, false).await?;
     let report = fleet.boot_once(options.adopt).await;
     fleet.stop().await;

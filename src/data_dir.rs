@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use claude_hooks_actors::model::RUNNER_VERSION;
 use rustix::fs::{Access, FlockOperation};
 
 pub(crate) use files::sync_dir;
@@ -104,6 +105,12 @@ impl DataPaths {
         self.dir.join("inputs")
     }
 
+    /// The program that containers run tasks with, alone in its directory. One for each version of the runner: containers
+    /// that were made with an older one still mount it.
+    pub fn runner(&self) -> PathBuf {
+        self.dir.join(format!("runner/v{RUNNER_VERSION}/runner"))
+    }
+
     /// The token of the daemon that owns this directory, for its clients.
     pub fn read_token(&self) -> Result<Token, TokenError> {
         token::read(&self.token())
@@ -139,6 +146,17 @@ impl DataDir {
     /// The API's token; the first call in a new directory makes it.
     pub fn token(&self) -> Result<Token, TokenError> {
         token::read_or_make(&self.paths.token())
+    }
+
+    /// Puts a copy of `program` where containers find their runner, unless there is one: what runs in them must not change
+    /// or go away when the program is replaced.
+    pub fn place_runner(&self, program: &Path) -> Result<(), DataDirError> {
+        let path = self.paths.runner();
+        files::place_program(program, &path).map_err(|source| DataDirError::Io {
+            what: "write",
+            path,
+            source,
+        })
     }
 
     /// Records the address that the daemon is bound to, for its clients.

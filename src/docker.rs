@@ -4,6 +4,7 @@
 //! runtime   the trait, one short body per verb
 //!  ├─ look      list and inspect; absence is only believed when docker says it
 //!  ├─ volumes   volumes and their hand-over
+//!  ├─ runner    our program in every container
 //!  ├─ streams   events, logs, pull
 //!  ├─ secrets   token and credentials files, mounts on this machine
 //!  │    every verb is then three steps:
@@ -23,6 +24,7 @@ mod invoke;
 mod look;
 mod missing;
 mod parse;
+mod runner;
 mod runtime;
 mod secrets;
 mod settings;

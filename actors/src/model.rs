@@ -26,7 +26,7 @@ pub use lease::{
     CLAIM_WAIT_MOST, ClaimRequest, ClaimTarget, LEASE_TTL, LEASE_TTL_LEAST, LEASE_TTL_MOST, Lease, LeaseEnd,
     LeaseId, Standing, WAKE_WAIT,
 };
-pub use mount::{CREDENTIALS_PATH, Mount, MountError, STATE_DIR};
+pub use mount::{CREDENTIALS_PATH, Mount, MountError, RUNNER_DIR, RUNNER_PATH, STATE_DIR};
 pub use name::{FleetId, FleetPrefix, InstanceName, NameError, TypeName};
 pub use observed::{
     ContainerId, ContainerState, FleetObservation, Health, Incarnation, InstanceObservation,
@@ -34,7 +34,7 @@ pub use observed::{
 };
 pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
 pub use size::{SizeError, parse_cpus, parse_memory};
-pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, SpecHash, labels};
+pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, RUNNER_VERSION, SpecHash, labels};
 pub use task::{
     NewTask, RunCause, RunId, RunRecord, RunState, STDIN_MOST, TASK_TIMEOUT_MOST, Task, TaskId, TaskInput,
     TaskSpec, TaskState,

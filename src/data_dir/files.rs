@@ -1,8 +1,8 @@
 //! Files that only their owner may read.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::fs::OFlags;
@@ -34,6 +34,23 @@ pub(super) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
+    sync_dir(dir)
+}
+
+/// Copies a program, for everybody to run; one that is there already is left as it is.
+pub(super) fn place_program(program: &Path, path: &Path) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let dir = path.parent().unwrap_or(Path::new("."));
+    fs::DirBuilder::new().recursive(true).create(dir)?;
+    // Also under a strict umask: the directory may be copied into containers.
+    fs::set_permissions(dir, Permissions::from_mode(0o755))?;
+    let mut copy = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    io::copy(&mut File::open(program)?, &mut copy)?;
+    copy.as_file().set_permissions(Permissions::from_mode(0o755))?;
+    copy.as_file().sync_all()?;
+    copy.persist(path).map_err(|e| e.error)?;
     sync_dir(dir)
 }
 

@@ -224,3 +224,19 @@ fn a_client_of_a_daemon_that_never_started_hears_that_there_is_no_token() {
     let temp = temp();
     assert!(matches!(DataPaths::new(temp.path()).read_token(), Err(TokenError::Missing { .. })));
 }
+
+#[test]
+fn the_runner_is_placed_once_for_everybody_to_run() {
+    let temp = temp();
+    let program = temp.path().join("program");
+    fs::write(&program, "first").expect("a file");
+    let dir = DataDir::open(&temp.path().join("data")).expect("it is made");
+    dir.place_runner(&program).expect("room for it");
+    fs::write(&program, "second").expect("a file");
+    dir.place_runner(&program).expect("it is there");
+    let runner = dir.paths().runner();
+    assert_eq!(fs::read_to_string(&runner).expect("it is there"), "first");
+    let alone = runner.parent().expect("a directory");
+    assert_eq!((mode(&runner), mode(alone)), (0o755, 0o755));
+    assert_eq!(fs::read_dir(alone).expect("a directory").count(), 1);
+}

@@ -4,7 +4,7 @@ mod create;
 
 use std::time::Duration;
 
-use claude_hooks_actors::model::{ContainerId, FleetId, OurLabels, RestartPolicy, labels};
+use claude_hooks_actors::model::{ContainerId, FleetId, OurLabels, RUNNER_DIR, RestartPolicy, labels};
 use claude_hooks_actors::ports::{LogOptions, NewVolume};
 
 pub(super) use create::{Create, create, env_file};
@@ -116,6 +116,11 @@ pub(super) fn hand_over(volume: &str, image: &str, user: &str, program: &str, fl
     args.extend(words(["--mount", &create::mount("bind", program, "/claude-hooks", true)]));
     args.extend(words(["--entrypoint", "/claude-hooks", image, "hand-over-volume", user]));
     args
+}
+
+/// Copies what is in `dir`, and makes the directory for it; again, it changes nothing.
+pub(super) fn put_runner(dir: &str, id: &ContainerId) -> Vec<String> {
+    words(["cp", &format!("{dir}/."), &format!("{id}:{RUNNER_DIR}")])
 }
 
 /// What an interrupted hand-over of ours left.

@@ -88,6 +88,15 @@ impl Environment {
         host.1.to_str()?.strip_prefix("unix://").map(PathBuf::from)
     }
 
+    /// Whether the engine certainly sees this machine's files: it listens on a socket here. A context may name any engine.
+    pub(super) fn engine_is_here(&self) -> bool {
+        let value = |key| self.vars.iter().find(|(known, _)| *known == key).map(|(_, value)| value);
+        match value("DOCKER_HOST").or_else(|| value("CONTAINER_HOST")) {
+            Some(_) => self.socket().is_some(),
+            None => value("DOCKER_CONTEXT").is_none_or(|context| context == "default"),
+        }
+    }
+
     /// The operator's contexts, if one of them is asked for.
     pub(super) fn contexts(&self) -> Option<PathBuf> {
         let asked = self.vars.iter().any(|(key, _)| *key == "DOCKER_CONTEXT");

@@ -191,10 +191,12 @@ impl ContainerRuntime for CliRuntime {
         let host = self.read_host(request).await?;
         let token = host.token.as_ref().map(|(variable, token)| (variable.as_str(), token.as_str()));
         let stdin = args::env_file(&spec.env, token);
+        let runner = self.runner_to_mount()?;
         let create = Create {
             request,
             mounts: &host.mounts,
             credentials: host.credentials.as_deref(),
+            runner: runner.as_deref(),
             env_file: stdin.is_some(),
         };
         let call = Call { stdin, ..Call::new("create", args::create(&create), self.deadlines.change) };
@@ -204,7 +206,11 @@ impl ContainerRuntime for CliRuntime {
             finished.stderr = finished.stderr.replace(token, "[redacted]");
         }
         // With the image as its subject: no other container is named, so only the image can be missing.
-        parse::id("create", &succeeded("create", finished, Subject::Image(&spec.image))?)
+        let id = parse::id("create", &succeeded("create", finished, Subject::Image(&spec.image))?)?;
+        if runner.is_none() {
+            self.put_runner_or_remove(&id).await?;
+        }
+        Ok(id)
     }
 
     async fn start(&self, id: &ContainerId) -> Result<(), RuntimeError> {

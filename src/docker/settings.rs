@@ -23,6 +23,8 @@ pub struct DockerSettings {
     pub own_program: PathBuf,
     /// Start what follows docker through our own program, so that it dies with this process.
     pub tethered: bool,
+    /// The copy of it that containers run tasks with, alone in its directory: it stays when the program is replaced.
+    pub runner: PathBuf,
     pub fleet: FleetId,
     pub prefix: FleetPrefix,
 }

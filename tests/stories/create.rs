@@ -68,11 +68,12 @@ fn an_agent_created_through_the_api_runs_as_its_type_says() {
     assert_eq!((&state["Type"], &state["Name"]), (&json!("volume"), &json!(fleet.volume("alice"))));
     assert_eq!(mounted_at(&seen, CREDENTIALS_PATH)["RW"], false);
     assert_eq!(mounted_at(&seen, "/work")["RW"], false);
+    assert_eq!(mounted_at(&seen, "/.claude-hooks/runner")["RW"], false);
     let volume = fleet.inspect_volume("alice").expect("there is a volume of the instance's name");
     assert_eq!(volume["Labels"][labels::FLEET], label(labels::FLEET));
     assert!(volume["Labels"][labels::VOLUME].is_string(), "{volume}");
     // Nothing else of this machine is in it.
-    assert_eq!(seen["Mounts"].as_array().map(Vec::len), Some(3), "{}", seen["Mounts"]);
+    assert_eq!(seen["Mounts"].as_array().map(Vec::len), Some(4), "{}", seen["Mounts"]);
 
     assert_eq!(fleet.exec("alice", &["print-env", "EDITOR"]), "EDITOR=vi");
     // A fresh volume belongs to root; the type's user must be able to write all the same.

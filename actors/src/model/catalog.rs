@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Agent, ContainerSpec, FleetPrefix, InstanceName, Lifecycle, Limits, Mount, MountError, Overrides, Power,
-    PullPolicy, SpecHash, TypeName,
+    PullPolicy, RUNNER_VERSION, SpecHash, TypeName,
 };
 
 /// One kind of agent, as the config declares it, validated.
@@ -180,6 +180,7 @@ impl Catalog {
             },
             credentials: declared.credentials.clone(),
             token_env: declared.token_env.clone(),
+            runner: RUNNER_VERSION,
         };
         Desired::Container(Box::new(DesiredContainer {
             agent_type: agent.agent_type.clone(),

@@ -50,6 +50,10 @@ const TOO_POWERFUL: [&str; 11] = [
 pub const STATE_DIR: &str = "/state";
 /// Where the type's credentials file is mounted, read-only.
 pub const CREDENTIALS_PATH: &str = "/home/claude/.config/claude-code/.credentials.json";
+/// What every container holds of ours, and nothing else.
+pub const RUNNER_DIR: &str = "/.claude-hooks";
+/// Our program in every container, read-only, which runs tasks there.
+pub const RUNNER_PATH: &str = "/.claude-hooks/runner";
 
 impl Mount {
     /// Checks what can be checked without a file system: plain absolute paths, no host root, no docker socket (nor a
@@ -58,7 +62,7 @@ impl Mount {
         plain(&self.source)?;
         plain(&self.target)?;
         Self::check_source(&self.source)?;
-        let reserved = [STATE_DIR, CREDENTIALS_PATH];
+        let reserved = [STATE_DIR, CREDENTIALS_PATH, RUNNER_DIR];
         if self.target == Path::new("/") || reserved.iter().any(|r| self.target.starts_with(r)) {
             return Err(MountError::Reserved { path: self.target.clone() });
         }

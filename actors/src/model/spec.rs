@@ -85,7 +85,13 @@ pub struct ContainerSpec {
     pub credentials: Option<PathBuf>,
     /// Name of the variable that holds the type's token; the token itself is only known to the adapter.
     pub token_env: Option<String>,
+    /// [`RUNNER_VERSION`] of the runner that it is given; 0 before there was one.
+    pub runner: u32,
 }
+
+/// Raised when the runner behaves otherwise, so that the containers get the new one. A daemon of another version with the same
+/// runner is no drift.
+pub const RUNNER_VERSION: u32 = 1;
 
 /// Raised when the arguments that are made of a spec change, so that existing containers count as drift.
 const SPEC_FORMAT: u32 = 1;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::model::{
     AgentType, Catalog, ContainerId, ContainerSpec, ContainerState, ContainerTemplate, FleetId, FleetPrefix,
-    InstanceName, Lifecycle, Limits, ObservedContainer, OurLabels, PullPolicy, RestartPolicy, TypeName,
+    InstanceName, Lifecycle, Limits, ObservedContainer, OurLabels, PullPolicy, RUNNER_VERSION, RestartPolicy,
+    TypeName,
 };
 use crate::ports::CreateRequest;
 
@@ -99,6 +100,7 @@ pub fn create_request(
         limits: Limits::default(),
         credentials: None,
         token_env: None,
+        runner: RUNNER_VERSION,
     };
     let labels = OurLabels {
         fleet: Some(fleet.to_string()),

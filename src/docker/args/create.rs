@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use claude_hooks_actors::model::{CREDENTIALS_PATH, Lifecycle, Limits, RestartPolicy, STATE_DIR};
+use claude_hooks_actors::model::{
+    CREDENTIALS_PATH, Lifecycle, Limits, RUNNER_PATH, RestartPolicy, STATE_DIR,
+};
 use claude_hooks_actors::ports::CreateRequest;
 
 use super::{label_args, words};
@@ -14,6 +16,8 @@ pub(in super::super) struct Create<'a> {
     /// Source (links followed), target, read-only; in the order of the spec.
     pub(in super::super) mounts: &'a [(String, String, bool)],
     pub(in super::super) credentials: Option<&'a str>,
+    /// Our program on the engine's host; `None`: it is copied into the container afterwards.
+    pub(in super::super) runner: Option<&'a str>,
     /// True if an env file comes on stdin.
     pub(in super::super) env_file: bool,
 }
@@ -39,6 +43,9 @@ pub(in super::super) fn create(create: &Create<'_>) -> Vec<String> {
     args.extend(words(["--mount", &mount("volume", &create.request.volume_name, STATE_DIR, false)]));
     if let Some(source) = create.credentials {
         args.extend(words(["--mount", &mount("bind", source, CREDENTIALS_PATH, true)]));
+    }
+    if let Some(source) = create.runner {
+        args.extend(words(["--mount", &mount("bind", source, RUNNER_PATH, true)]));
     }
     for (source, target, read_only) in create.mounts {
         args.extend(words(["--mount", &mount("bind", source, target, *read_only)]));

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use claude_hooks_actors::model::{ContainerSpec, Lifecycle, Limits};
+use claude_hooks_actors::model::{ContainerSpec, Lifecycle, Limits, RUNNER_VERSION};
 use claude_hooks_actors::ports::CreateRequest;
 use claude_hooks_actors::testing::{name, type_name};
 
@@ -32,6 +32,7 @@ fn request(lifecycle: Lifecycle) -> CreateRequest {
             limits: Limits::default(),
             credentials: None,
             token_env: Some("TOKEN".into()),
+            runner: RUNNER_VERSION,
         },
         labels: OurLabels {
             fleet: Some(fleet().to_string()),
@@ -54,15 +55,21 @@ fn a_hot_container_with_everything() {
     request.spec.user = Some("1000:1000".into());
     request.spec.limits = Limits { memory_bytes: Some(4 << 30), milli_cpus: Some(1250), pids: Some(512) };
     let mounts = [("/srv/a,b".into(), "/work".into(), false), ("/srv/c".into(), "/c".into(), true)];
-    let create_with =
-        Create { request: &request, mounts: &mounts, credentials: Some("/h/c.json"), env_file: true };
+    let create_with = Create {
+        request: &request,
+        mounts: &mounts,
+        credentials: Some("/h/c.json"),
+        runner: Some("/d/runner/v1/runner"),
+        env_file: true,
+    };
     insta::assert_snapshot!(lines(&create(&create_with)));
 }
 
 #[test]
 fn a_lazy_container_with_nothing_but_the_rules() {
     let request = request(Lifecycle::Lazy);
-    let create_with = Create { request: &request, mounts: &[], credentials: None, env_file: false };
+    let create_with =
+        Create { request: &request, mounts: &[], credentials: None, runner: None, env_file: false };
     insta::assert_snapshot!(lines(&create(&create_with)));
 }
 
@@ -99,6 +106,7 @@ fn every_other_verb() {
         pull("agent:1"),
         inspect_volumes(&["v".into(), "w".into()]),
         create_volume(&volume),
+        put_runner("/d/runner/v1", &id),
         remove_volume("v"),
         volume_users("v"),
         hand_over("v", "agent:1", "1000:1000", "/usr/bin/claude-hooks", fleet()),

@@ -12,6 +12,7 @@ fn settings(host: Option<&str>) -> DockerSettings {
         token_dir: "/tokens".into(),
         own_program: "/bin/claude-hooks".into(),
         tethered: false,
+        runner: "/data/runner/v1/runner".into(),
         fleet: FleetId::parse("00000000-0000-4000-8000-000000000000").expect("a uuid"),
         prefix: FleetPrefix::parse("claude-hooks").expect("a prefix"),
     }
@@ -83,4 +84,16 @@ fn only_calls_that_end_soon_collect_their_garbage_late() {
     assert_eq!(value(&env, "GOGC"), None);
     assert_eq!(value(&env.for_short_calls(), "GOGC").as_deref(), Some("400"));
     assert_eq!(value(&env.with_logins(), "GOGC"), None);
+fn an_engine_is_here_only_if_it_listens_on_a_socket_of_this_machine() {
+    for (host, given, here) in [
+        (None, &[][..], true),
+        (Some("unix:///run/docker.sock"), &[], true),
+        (Some("tcp://127.0.0.1:2375"), &[], false),
+        (None, &[("DOCKER_HOST", "ssh://me@there")], false),
+        (None, &[("DOCKER_HOST", "unix:///run/docker.sock"), ("DOCKER_CONTEXT", "there")], true),
+        (None, &[("DOCKER_CONTEXT", "there")], false),
+        (None, &[("DOCKER_CONTEXT", "default")], true),
+    ] {
+        assert_eq!(environment(host, given).engine_is_here(), here, "{host:?} {given:?}");
+    }
 }

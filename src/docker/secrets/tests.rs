@@ -1,7 +1,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use claude_hooks_actors::model::{Lifecycle, Limits};
+use claude_hooks_actors::model::{Lifecycle, Limits, RUNNER_VERSION};
 use claude_hooks_actors::testing::type_name;
 use tempfile::TempDir;
 
@@ -19,6 +19,7 @@ fn spec() -> ContainerSpec {
         limits: Limits::default(),
         credentials: None,
         token_env: None,
+        runner: RUNNER_VERSION,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use claude_hooks_actors::model::{
     ContainerId, ContainerSpec, FleetId, FleetPrefix, InstanceName, Lifecycle, Limits, ObservedContainer,
-    OurLabels,
+    OurLabels, RUNNER_VERSION,
 };
 use claude_hooks_actors::ports::{ContainerRuntime, CreateRequest, Target};
 use claude_hooks_actors::testing::{name, type_name};
@@ -124,6 +124,8 @@ impl Engine {
             token_dir: self.dir.path().to_owned(),
             own_program: self.dir.path().join("program"),
             tethered: false,
+            // Where it is not called any program will do.
+            runner: std::env::current_exe().expect("the tests are a program"),
             fleet: self.fleet,
             prefix: self.prefix.clone(),
         }
@@ -162,6 +164,7 @@ impl Engine {
                 limits: Limits::default(),
                 credentials: None,
                 token_env: None,
+                runner: RUNNER_VERSION,
             },
             labels: self.labels(&instance),
             instance,

@@ -22,6 +22,7 @@ pub(super) fn settings(binary: &Path, dir: &Path) -> DockerSettings {
         token_dir: dir.to_owned(),
         own_program: dir.join("program"),
         tethered: false,
+        runner: dir.join("runner"),
         fleet: FleetId::random(),
         prefix: FleetPrefix::parse("claude-hooks").expect("a prefix"),
     }

@@ -53,6 +53,11 @@ fn any_change_of_the_spec_changes_the_hash_and_power_does_not() {
     for overrides in variants {
         assert_ne!(hash(&agent("dev", overrides.clone())), hash(&base), "{overrides:?}");
     }
+    let Desired::Container(desired) = catalog.resolve(&base) else { panic!("dev has containers") };
+    assert_eq!(desired.spec.runner, RUNNER_VERSION);
+    let mut before_runners = desired.spec;
+    before_runners.runner = 0;
+    assert_ne!(before_runners.hash(), hash(&base));
     let mut off = base.clone();
     off.power = Power::Off;
     assert_eq!(hash(&off), hash(&base));
