@@ -5,6 +5,7 @@
 //!  ├─ look      list and inspect; absence is only believed when docker says it
 //!  ├─ volumes   volumes and their hand-over
 //!  ├─ runner    our program in every container
+//!  ├─ runs      tasks by the runner; exec, and tar where the container does not run
 //!  ├─ streams   events, logs, pull
 //!  ├─ secrets   token and credentials files, mounts on this machine
 //!  │    every verb is then three steps:
@@ -25,10 +26,12 @@ mod look;
 mod missing;
 mod parse;
 mod runner;
+mod runs;
 mod runtime;
 mod secrets;
 mod settings;
 mod streams;
+mod tar;
 mod volumes;
 
 pub use runtime::CliRuntime;

@@ -13,6 +13,7 @@
 //! ```
 //!
 //! - `order`: what comes on stdin. `records`: the files of a run. `clean`: how long they stay.
+//! - `found`: the same files, read by the daemon where the container does not run.
 //! - `attend`: one process from its start to the end. `spawn`, `ending`, `keep`: its parts. `procfs`: who lives.
 //!
 //! **Invariant:** a run has its directory, whole, before its process begins, and no two runners make the same one.
@@ -21,6 +22,7 @@
 mod attend;
 mod clean;
 mod ending;
+mod found;
 mod keep;
 mod oom;
 mod order;
@@ -37,6 +39,7 @@ use std::process::ExitCode;
 
 use claude_hooks_actors::model::{RunId, RunRecord};
 
+pub(crate) use found::{Found, Wanted};
 pub use order::Order;
 use records::{Claim, Tasks};
 use words::{Verb, Words};
@@ -46,7 +49,7 @@ pub(crate) const VERB: &str = "run-task";
 /// Where the records of a container's runs lie, a directory each.
 pub(crate) const TASKS_DIR: &str = "/state/.claude-hooks/tasks";
 /// Exit code: there is no such run. None that docker itself uses.
-const EXIT_NO_RUN: u8 = 3;
+pub(crate) const EXIT_NO_RUN: u8 = 3;
 
 /// Names a run in the environment of all its processes.
 const TAG: &str = "CLAUDE_HOOKS_RUN";

@@ -4,8 +4,12 @@ mod create;
 
 use std::time::Duration;
 
-use claude_hooks_actors::model::{ContainerId, FleetId, OurLabels, RUNNER_DIR, RestartPolicy, labels};
+use claude_hooks_actors::model::{
+    ContainerId, FleetId, OurLabels, RUNNER_DIR, RUNNER_PATH, RestartPolicy, RunId, labels,
+};
 use claude_hooks_actors::ports::{LogOptions, NewVolume};
+
+use crate::runner;
 
 pub(super) use create::{Create, create, env_file};
 
@@ -116,6 +120,20 @@ pub(super) fn hand_over(volume: &str, image: &str, user: &str, program: &str, fl
     args.extend(words(["--mount", &create::mount("bind", program, "/claude-hooks", true)]));
     args.extend(words(["--entrypoint", "/claude-hooks", image, "hand-over-volume", user]));
     args
+}
+
+/// Our runner in a container. Nothing secret is among its words: the engine tells everybody what is executed.
+pub(super) fn exec_runner(id: &ContainerId, stdin: bool, verb: &[&str]) -> Vec<String> {
+    let mut args = words(["exec"]);
+    args.extend(stdin.then(|| "--interactive".into()));
+    args.extend(words([id.as_ref(), RUNNER_PATH, runner::VERB]));
+    args.extend(verb.iter().map(|&word| word.into()));
+    args
+}
+
+/// A file or directory of a run, as a tar archive on stdout; of a container that does not run too.
+pub(super) fn copy_record(id: &ContainerId, run: &RunId, file: &str) -> Vec<String> {
+    words(["cp", &format!("{id}:{}/{run}/{file}", runner::TASKS_DIR), "-"])
 }
 
 /// Copies what is in `dir`, and makes the directory for it; again, it changes nothing.

@@ -77,7 +77,7 @@ const NO_IMAGE: [&str; 6] = [
 ];
 const NO_CONTAINER: [&str; 2] = ["no such container", "no such object"];
 const NO_VOLUME: [&str; 1] = ["no such volume"];
-const CONFLICT: [&str; 15] = [
+const CONFLICT: [&str; 19] = [
     "conflict. the container name",
     "is already in use by",
     "name is already in use",
@@ -94,6 +94,11 @@ const CONFLICT: [&str; 15] = [
     "cannot start a paused container",
     "container that is paused",
     "container state improper",
+    // Of an exec.
+    "is not running",
+    "unpause the container before exec",
+    "wait until the container is running",
+    "cannot exec in a",
 ];
 
 /// Says what went wrong with a call that did not succeed.

@@ -53,7 +53,7 @@ impl CliRuntime {
 }
 
 /// Drains stderr beside the real work, so that a chatty CLI never blocks on it.
-fn collect(stderr: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<String> {
+pub(super) fn collect(stderr: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<String> {
     tokio::spawn(async move {
         match read_some(stderr, STDERR_MAX).await {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -63,7 +63,7 @@ fn collect(stderr: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<String
 }
 
 /// How a CLI ended whose standard output has ended, and what it complained about.
-async fn ended(group: &mut Group, errors: JoinHandle<String>) -> (Exit, String) {
+pub(super) async fn ended(group: &mut Group, errors: JoinHandle<String>) -> (Exit, String) {
     let stderr = match tokio::time::timeout(EXIT_WAIT, errors).await {
         Ok(Ok(text)) => text,
         Ok(Err(_)) | Err(_) => String::new(),

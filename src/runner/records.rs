@@ -30,11 +30,11 @@ pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// What a directory is called while it is made; a run's name begins with no dot.
 pub(super) const UNFINISHED: &str = ".new-";
 
-const START: &str = "start";
-const OUTPUT: &str = "output";
-const PRINTED: &str = "printed";
+pub(super) const START: &str = "start";
+pub(super) const OUTPUT: &str = "output";
+pub(super) const PRINTED: &str = "printed";
 const CANCEL: &str = "cancel";
-const RESULT: &str = "result";
+pub(super) const RESULT: &str = "result";
 const RESULT_ROOM: &str = "result.new";
 /// A block of every usual file system.
 const ROOM: usize = 4096;
@@ -161,12 +161,12 @@ impl Tasks {
         }
         let Some(start) = self.start(run)? else { return Ok(None) };
         if start.living().is_some() {
-            return Ok(Some(self.without_result(run, &start, RunState::Running)));
+            return Ok(Some(self.unfinished(run, &start, RunState::Running)));
         }
         // It may have ended between the two looks.
         match self.result(run)? {
             Some(record) => Ok(Some(record)),
-            None => Ok(Some(self.without_result(run, &start, RunState::Vanished))),
+            None => Ok(Some(self.unfinished(run, &start, RunState::Vanished))),
         }
     }
 
@@ -189,11 +189,11 @@ impl Tasks {
         read(&self.run_dir(run).join(RESULT))
     }
 
-    fn without_result(&self, run: &RunId, start: &Start, state: RunState) -> RunRecord {
+    fn unfinished(&self, run: &RunId, start: &Start, state: RunState) -> RunRecord {
         let dir = self.run_dir(run);
         let kept = fs::metadata(dir.join(OUTPUT)).map_or(0, |file| file.len());
         let printed = fs::read_to_string(dir.join(PRINTED)).ok();
-        found_record(run, start, state, kept, printed.as_deref())
+        without_result(run, start, state, kept, printed.as_deref())
     }
 
     /// Asks the runner of a run to end it; it looks for this when it gets SIGTERM.
@@ -249,7 +249,14 @@ impl OurRun {
     }
 }
 
-fn found_record(run: &RunId, start: &Start, state: RunState, kept: u64, printed: Option<&str>) -> RunRecord {
+/// The record of a run that goes on or vanished, from what is in its files.
+pub(super) fn without_result(
+    run: &RunId,
+    start: &Start,
+    state: RunState,
+    kept: u64,
+    printed: Option<&str>,
+) -> RunRecord {
     let printed = printed.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
     RunRecord {
         run: run.clone(),

@@ -88,6 +88,7 @@ fn every_other_verb() {
         name: "v".into(),
         labels: OurLabels { volume: Some("uuid".into()), fleet: Some("f".into()), ..OurLabels::default() },
     };
+    let run = RunId::parse("00000000-0000-4000-8000-000000000000.2").expect("a run");
     let logs_of = |follow, timestamps| logs(&id, LogOptions { tail: 7, follow, timestamps });
     let all = [
         list(Dialect::Docker),
@@ -107,6 +108,10 @@ fn every_other_verb() {
         inspect_volumes(&["v".into(), "w".into()]),
         create_volume(&volume),
         put_runner("/d/runner/v1", &id),
+        exec_runner(&id, true, &["run"]),
+        exec_runner(&id, false, &["record", run.as_ref()]),
+        copy_record(&id, &run, ""),
+        copy_record(&id, &run, "output"),
         remove_volume("v"),
         volume_users("v"),
         hand_over("v", "agent:1", "1000:1000", "/usr/bin/claude-hooks", fleet()),

@@ -95,6 +95,9 @@ fn what_is_in_the_way_is_a_conflict() {
         "Error response from daemon: removal of container c is already in progress",
         "Error response from daemon: Container 865f is not paused",
         "Error response from daemon: remove v: volume is in use - [1301]",
+        "Error response from daemon: Container d2f88c16 is not running",
+        "Error response from daemon: Container c is paused, unpause the container before exec",
+        "Error response from daemon: Container 9e7a5e55 is restarting, wait until the container is running",
         "Error: volume v is being used by the following container(s): 7d8b: volume is being used",
     ] {
         assert_eq!(word(text, NAME), "conflict", "{text}");
