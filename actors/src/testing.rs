@@ -10,5 +10,7 @@ mod worlds;
 pub use clock::TestClock;
 pub use memory_store::{MemoryStore, Rows, StoreVerb};
 pub use samples::{agent_type, catalog, container, container_id, create_request, name, type_name};
-pub use sim_docker::{Behaviour, Call, DockerdRestart, Foreign, SimDocker, SimVolume, Verb};
+pub use sim_docker::{
+    BegunRun, Behaviour, Call, DockerdRestart, Foreign, RunScript, SimDocker, SimVolume, Verb,
+};
 pub use worlds::{MemoryWorld, SimWorld};

@@ -5,5 +5,6 @@ mod engine;
 mod fleet;
 mod lifecycle;
 mod misbehaving;
+mod runs;
 mod streams;
 mod unreachable;

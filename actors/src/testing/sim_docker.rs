@@ -6,6 +6,7 @@
 //!
 //! - `state`: what exists. `life`: how processes begin, end and come back. `verbs`: what docker does when asked.
 //! - `api`, `call`: the port, and the way of one call through latency, faults and the journal.
+//! - `runs`, `tasks`: what tasks do in containers, and their port.
 //! - `streams`: events and logs. `journal`: what was called, and the invariants that must always hold.
 
 mod api;
@@ -15,8 +16,10 @@ mod hands;
 mod images;
 mod journal;
 mod life;
+mod runs;
 mod state;
 mod streams;
+mod tasks;
 mod verbs;
 
 use std::fmt;
@@ -28,6 +31,7 @@ use tokio::time::Instant;
 pub use hands::{DockerdRestart, Foreign};
 pub use images::Behaviour;
 pub use journal::{Call, Verb};
+pub use runs::{BegunRun, RunScript};
 pub use state::SimVolume;
 
 use crate::model::{FleetId, FleetPrefix};

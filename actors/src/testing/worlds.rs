@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::contract::runs::{RunsWorld, Script};
 use super::contract::runtime::{Program, RuntimeWorld};
 use super::contract::store::StoreWorld;
 use super::{Behaviour, MemoryStore, SimDocker, TestClock, type_name};
 use crate::model::{FleetId, FleetPrefix, InstanceName, NewAgent, OurLabels, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, TaskStore};
+use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, TaskRuntime, TaskStore};
 
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
@@ -101,6 +102,25 @@ impl RuntimeWorld for SimWorld {
     }
 }
 
+impl RunsWorld for SimWorld {
+    fn tasks(&self) -> Arc<dyn TaskRuntime> {
+        Arc::new(self.sim.clone())
+    }
+
+    fn argv(&self, script: Script) -> Vec<String> {
+        let line = match script {
+            Script::Exit(code) => format!("exit {code}"),
+            Script::Sleep(time) => format!("sleep {}", time.as_secs()),
+            Script::Print(bytes) => format!("print {bytes}"),
+            Script::Cat => "cat".into(),
+            Script::Hang => "hang".into(),
+            Script::Stubborn => "stubborn".into(),
+            Script::Missing => "no-such-program".into(),
+        };
+        line.split(' ').map(Into::into).collect()
+    }
+}
+
 /// A store in memory on a clock of its own.
 #[derive(Clone, Debug)]
 pub struct MemoryWorld {
@@ -164,6 +184,13 @@ mod tests {
         let world = SimWorld::new();
         contract::runtime::all(&world).await;
         assert_eq!((world.sim.containers(), world.sim.volumes()), (vec![], vec![]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_simulated_docker_keeps_the_contract_of_runs() {
+        let world = SimWorld::new();
+        contract::runs::all(&world).await;
+        world.sim.assert_invariants();
     }
 
     #[tokio::test(start_paused = true)]

@@ -84,6 +84,9 @@ fn only_calls_that_end_soon_collect_their_garbage_late() {
     assert_eq!(value(&env, "GOGC"), None);
     assert_eq!(value(&env.for_short_calls(), "GOGC").as_deref(), Some("400"));
     assert_eq!(value(&env.with_logins(), "GOGC"), None);
+}
+
+#[test]
 fn an_engine_is_here_only_if_it_listens_on_a_socket_of_this_machine() {
     for (host, given, here) in [
         (None, &[][..], true),

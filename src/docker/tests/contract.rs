@@ -6,22 +6,29 @@ use claude_hooks_actors::model::{FleetId, FleetPrefix};
 use claude_hooks_actors::ports::ContainerRuntime;
 use claude_hooks_actors::testing::contract::runtime::{self, Program, RuntimeWorld};
 
+use crate::docker::CliRuntime;
+
 use super::engine::{CONTAINERS, Engine, VOLUMES, engines, script};
 
 /// What a point makes is removed when the engine is dropped, also if the point panics.
-struct CliWorld {
+pub(super) struct CliWorld {
     engine: Arc<Engine>,
-    runtime: Arc<dyn ContainerRuntime>,
+    pub(super) cli: Arc<CliRuntime>,
     broken: String,
 }
 
 impl CliWorld {
     fn new(engine: Engine) -> Self {
+        let cli = engine.runtime();
+        Self::with(engine, cli)
+    }
+
+    pub(super) fn with(engine: Engine, cli: CliRuntime) -> Self {
         let broken = format!("{}:broken", engine.prefix);
         engine.import(&broken, &["--change", "USER nosuch"]);
         // In the place of our static program, which hands a volume over in images without a shell.
         script(&engine.settings().own_program, "[ \"$1\" = hand-over-volume ] && exec chown \"$2\" /state");
-        Self { runtime: Arc::new(engine.runtime()), engine: Arc::new(engine), broken }
+        Self { cli: Arc::new(cli), engine: Arc::new(engine), broken }
     }
 
     fn program(&self, command: &[&str]) -> Program {
@@ -45,7 +52,7 @@ impl CliWorld {
 #[async_trait::async_trait]
 impl RuntimeWorld for CliWorld {
     fn runtime(&self) -> Arc<dyn ContainerRuntime> {
-        self.runtime.clone()
+        self.cli.clone()
     }
 
     fn fleet(&self) -> FleetId {

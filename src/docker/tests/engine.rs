@@ -18,7 +18,7 @@ use crate::docker::{CliRuntime, DockerSettings};
 /// Debian's own CLI and docker's: they are of different ages and say things differently.
 const CLIS: [&str; 2] = ["/usr/local/bin/docker", "/usr/bin/docker"];
 const BUSYBOX: [&str; 2] = ["/bin/busybox", "/usr/bin/busybox"];
-const APPLETS: [&str; 9] = ["sh", "sleep", "echo", "cat", "env", "chown", "stat", "true", "touch"];
+const APPLETS: [&str; 10] = ["sh", "sleep", "echo", "cat", "env", "chown", "stat", "true", "touch", "head"];
 pub(super) const CONTAINERS: [&str; 4] = ["ps", "-a", "--format", "{{.Names}}"];
 pub(super) const VOLUMES: [&str; 4] = ["volume", "ls", "--format", "{{.Name}}"];
 

@@ -38,7 +38,7 @@ fn misbehaving(text: &str) -> (CliRuntime, TempDir) {
 }
 
 /// The same with time enough to end.
-fn odd(text: &str) -> (CliRuntime, TempDir) {
+pub(super) fn odd(text: &str) -> (CliRuntime, TempDir) {
     let (runtime, dir) = misbehaving(text);
     (CliRuntime::open(runtime.settings).expect("the adapter"), dir)
 }

@@ -4,7 +4,7 @@
 
 mod containers;
 mod lives;
-mod scene;
+pub(super) mod scene;
 mod streams;
 mod volumes;
 

@@ -50,7 +50,8 @@ impl SimDocker {
                 epoch: state.epoch,
                 until: state.now + deadline,
                 deadline,
-                fate: state.faults.fate(verb, deadline),
+                // A call that may wait for ever has no deadline for fate to play with.
+                fate: state.faults.fate(verb, deadline.min(PULL)),
             }
         })
     }

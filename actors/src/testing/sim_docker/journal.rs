@@ -41,6 +41,11 @@ pub enum Verb {
     Unpause,
     Events,
     Logs,
+    Run,
+    FollowRun,
+    RunRecord,
+    CancelRun,
+    RunOutput,
 }
 
 impl Verb {
@@ -53,7 +58,10 @@ impl Verb {
             | Self::Volumes
             | Self::VolumeUsers
             | Self::Events
-            | Self::Logs => false,
+            | Self::Logs
+            | Self::FollowRun
+            | Self::RunRecord
+            | Self::RunOutput => false,
             Self::Pull
             | Self::CreateVolume
             | Self::HandOverVolume
@@ -64,7 +72,9 @@ impl Verb {
             | Self::Remove
             | Self::Rename
             | Self::SetRestartPolicy
-            | Self::Unpause => true,
+            | Self::Unpause
+            | Self::Run
+            | Self::CancelRun => true,
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::images::Behaviour;
+use super::runs::RunEnd;
 use super::state::State;
 use crate::model::{ContainerId, ContainerState, RestartPolicy};
 use crate::ports::RuntimeError;
@@ -14,7 +15,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 
 /// How long a process that heeds SIGTERM takes to end (measured with `--init`: 0.09 s).
-const TERM_TAKES: Duration = Duration::from_millis(90);
+pub(super) const TERM_TAKES: Duration = Duration::from_millis(90);
 
 /// Something that happens to one life of a container when its time has come.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ enum Due {
     Restart,
     /// A removal that took its time is done.
     Gone,
+    /// A run in it ends.
+    Run(RunEnd),
 }
 
 /// Who starts a process.
@@ -53,14 +56,15 @@ impl State {
         if !current {
             return;
         }
-        match timer.due {
-            Due::Exit { code } => self.exit(&timer.id, code, false),
-            Due::Stopped { code } => self.end(&timer.id, code),
+        match &timer.due {
+            &Due::Exit { code } => self.exit(&timer.id, code, false),
+            &Due::Stopped { code } => self.end(&timer.id, code),
             Due::Restart => {
                 // A failure stands in the container's `error`, as with docker.
                 let _failed = self.begin(&timer.id, Starter::Policy);
             }
             Due::Gone => self.vanish(&timer.id),
+            Due::Run(end) => self.end_run(end),
         }
     }
 
@@ -69,6 +73,10 @@ impl State {
         let timer = Timer { id: id.clone(), life: container.life, due };
         let at = self.now + delay;
         self.schedule(at, timer);
+    }
+
+    pub(super) fn end_run_after(&mut self, delay: Duration, id: &ContainerId, end: RunEnd) {
+        self.after(delay, id, Due::Run(end));
     }
 
     /// `docker start`: what runs or is about to be restarted is left alone.

@@ -12,6 +12,7 @@ use super::faults::Faults;
 use super::images::Images;
 use super::journal::Call;
 use super::life::Timer;
+use super::runs::Runs;
 use super::streams::Signal;
 use crate::model::{
     ContainerId, ContainerState, ObservedContainer, ObservedVolume, OurLabels, RestartPolicy,
@@ -81,6 +82,7 @@ pub(super) struct State {
     pub(super) containers: BTreeMap<ContainerId, Container>,
     pub(super) volumes: BTreeMap<String, SimVolume>,
     pub(super) images: Images,
+    pub(super) runs: Runs,
     pub(super) faults: Faults,
     pub(super) journal: Vec<Call>,
     pub(super) violations: Vec<String>,
@@ -108,6 +110,7 @@ impl State {
             containers: BTreeMap::new(),
             volumes: BTreeMap::new(),
             images: Images::default(),
+            runs: Runs::default(),
             faults: Faults::default(),
             journal: Vec::new(),
             violations: Vec::new(),

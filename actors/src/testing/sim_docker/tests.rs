@@ -2,6 +2,7 @@
 
 mod faults;
 mod life;
+mod runs;
 mod sweep;
 
 use super::SimDocker;

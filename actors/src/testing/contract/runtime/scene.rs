@@ -14,79 +14,79 @@ use crate::ports::{ContainerRuntime, CreateRequest, NewVolume, Target};
 use crate::testing::{create_request, name};
 
 /// How long something may take that the engine does by itself, on a machine with too much to do.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+pub(in super::super) const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-pub(super) struct Scene<'a> {
-    pub(super) world: &'a dyn RuntimeWorld,
-    pub(super) docker: Arc<dyn ContainerRuntime>,
-    pub(super) instance: InstanceName,
+pub(in super::super) struct Scene<'a> {
+    pub(in super::super) world: &'a dyn RuntimeWorld,
+    pub(in super::super) docker: Arc<dyn ContainerRuntime>,
+    pub(in super::super) instance: InstanceName,
 }
 
 impl<'a> Scene<'a> {
     /// `instance` must be used by one point only.
-    pub(super) fn new(world: &'a dyn RuntimeWorld, instance: &str) -> Self {
+    pub(in super::super) fn new(world: &'a dyn RuntimeWorld, instance: &str) -> Self {
         Self { world, docker: world.runtime(), instance: name(instance) }
     }
 
-    pub(super) fn container(&self) -> String {
+    pub(in super::super) fn container(&self) -> String {
         self.world.prefix().container(&self.instance)
     }
 
-    pub(super) fn volume(&self) -> String {
+    pub(in super::super) fn volume(&self) -> String {
         self.world.prefix().volume(&self.instance)
     }
 
-    pub(super) fn target(&self) -> Target {
+    pub(in super::super) fn target(&self) -> Target {
         Target { name: self.instance.clone(), known: Vec::new() }
     }
 
-    pub(super) fn known(&self, id: &ContainerId) -> Target {
+    pub(in super::super) fn known(&self, id: &ContainerId) -> Target {
         Target { name: self.instance.clone(), known: vec![id.clone()] }
     }
 
-    pub(super) fn order(&self, lifecycle: Lifecycle, program: Program) -> CreateRequest {
+    pub(in super::super) fn order(&self, lifecycle: Lifecycle, program: Program) -> CreateRequest {
         let (fleet, prefix) = (self.world.fleet(), self.world.prefix());
         create_request(fleet, &prefix, &self.instance, lifecycle, &program.image, program.command)
     }
 
     /// A created container that would stay up.
-    pub(super) async fn created(&self, lifecycle: Lifecycle) -> ContainerId {
+    pub(in super::super) async fn created(&self, lifecycle: Lifecycle) -> ContainerId {
         self.made(self.order(lifecycle, self.world.staying())).await
     }
 
-    pub(super) async fn made(&self, request: CreateRequest) -> ContainerId {
+    pub(in super::super) async fn made(&self, request: CreateRequest) -> ContainerId {
         self.docker.create(&request).await.expect("nothing is in the way of this container")
     }
 
     /// A running one that stays up.
-    pub(super) async fn running(&self, lifecycle: Lifecycle) -> ContainerId {
+    pub(in super::super) async fn running(&self, lifecycle: Lifecycle) -> ContainerId {
         let id = self.created(lifecycle).await;
         self.docker.start(&id).await.expect("this program starts");
         id
     }
 
     /// What inspect says of the instance's container, which must exist.
-    pub(super) async fn seen(&self) -> ObservedContainer {
+    pub(in super::super) async fn seen(&self) -> ObservedContainer {
         self.look().await.expect("the container exists")
     }
 
-    pub(super) async fn look(&self) -> Option<ObservedContainer> {
+    pub(in super::super) async fn look(&self) -> Option<ObservedContainer> {
         let mut found = self.look_for(&[self.target()]).await;
         assert!(found.len() <= 1, "one name, one container: {found:?}");
         found.pop()
     }
 
-    pub(super) async fn look_for(&self, targets: &[Target]) -> Vec<ObservedContainer> {
+    pub(in super::super) async fn look_for(&self, targets: &[Target]) -> Vec<ObservedContainer> {
         self.docker.observe(targets).await.expect("docker answers").containers
     }
 
     /// The whole fleet without being told what to expect.
-    pub(super) async fn fleet(&self) -> Vec<ObservedContainer> {
+    pub(in super::super) async fn fleet(&self) -> Vec<ObservedContainer> {
         self.docker.observe_fleet(&[]).await.expect("docker answers").containers
     }
 
-    pub(super) async fn until(&self, state: ContainerState) -> ObservedContainer {
+    pub(in super::super) async fn until(&self, state: ContainerState) -> ObservedContainer {
         eventually(&format!("{} becomes {state}", self.container()), async || {
             self.look().await.filter(|seen| seen.state == state)
         })
@@ -94,7 +94,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Labels of a volume of this instance, with this uuid.
-    pub(super) fn volume_labels(&self, uuid: &str) -> OurLabels {
+    pub(in super::super) fn volume_labels(&self, uuid: &str) -> OurLabels {
         OurLabels {
             fleet: Some(self.world.fleet().to_string()),
             instance: Some(self.instance.to_string()),
@@ -103,12 +103,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    pub(super) async fn make_volume(&self, uuid: &str) {
+    pub(in super::super) async fn make_volume(&self, uuid: &str) {
         let volume = NewVolume { name: self.volume(), labels: self.volume_labels(uuid) };
         self.docker.create_volume(&volume).await.expect("a volume can be made");
     }
 
-    pub(super) async fn look_at_volume(&self) -> Option<ObservedVolume> {
+    pub(in super::super) async fn look_at_volume(&self) -> Option<ObservedVolume> {
         let mut found = self.docker.volumes(&[self.volume()]).await.expect("docker answers");
         assert!(found.len() <= 1, "one name, one volume: {found:?}");
         found.pop()
@@ -116,7 +116,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Looks until there is something, for a bounded time.
-pub(super) async fn eventually<T, F>(what: &str, look: impl Fn() -> F) -> T
+pub(in super::super) async fn eventually<T, F>(what: &str, look: impl Fn() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
