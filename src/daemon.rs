@@ -12,7 +12,7 @@ use std::time::Duration;
 use claude_hooks_actors::handle::FleetError;
 use claude_hooks_actors::model::{Outcome, Plan, ReconcileReport};
 use claude_hooks_actors::ports::{
-    AgentStore as _, Clock, ContainerRuntime, RuntimeError, Store, StoreError, SystemClock,
+    AgentStore as _, Clock, Runtime, RuntimeError, Store, StoreError, SystemClock,
 };
 use claude_hooks_actors::{Fleet, FleetHandle, PlanError, default_rows, plan};
 use claude_hooks_web::{ApiToken, StopSwitch, WebSettings, stop_switch};
@@ -120,7 +120,7 @@ pub enum SyncResult {
 #[derive(Debug)]
 struct World {
     store: Arc<dyn Store>,
-    runtime: Arc<dyn ContainerRuntime>,
+    runtime: Arc<dyn Runtime>,
     clock: Arc<dyn Clock>,
 }
 

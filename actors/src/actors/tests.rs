@@ -6,5 +6,6 @@ mod outage;
 mod random;
 mod recreate;
 mod rows;
+mod tasks;
 mod volumes;
 mod world;
