@@ -22,6 +22,7 @@ mod environment;
 mod errors;
 mod group;
 mod invoke;
+mod last_words;
 mod look;
 mod missing;
 mod parse;

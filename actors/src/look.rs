@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::model::{FleetId, FleetPrefix, InstanceName, InstanceObservation, assign};
-use crate::ports::{Clock, ContainerRuntime, RuntimeError, Target};
+use crate::ports::{Clock, ContainerRuntime, LastWords, RuntimeError, Target};
 
 /// What one look showed, and when it began.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct Look {
     pub(crate) observation: InstanceObservation,
     /// Nothing that happened later is in it.
     pub(crate) began: Instant,
+    /// What was saved of a container that the observation shows to have ended unasked.
+    pub(crate) last_words: Option<LastWords>,
 }
 
 type Reply = oneshot::Sender<Result<Look, RuntimeError>>;
@@ -47,7 +49,7 @@ impl Looker {
                     let one = by_instance.as_ref().map_err(Clone::clone).map(|by_instance| {
                         let absent = InstanceObservation { at: Some(at), ..InstanceObservation::default() };
                         let observation = by_instance.get(&target.name).cloned().unwrap_or(absent);
-                        Look { observation, began }
+                        Look { observation, began, last_words: None }
                     });
                     // Whoever asked may be gone; then nobody needs the answer.
                     let _ = reply.send(one);

@@ -52,6 +52,7 @@ impl Noticed {
                 cause: StopCause::Vanished,
                 exit_code: None,
                 detail: None,
+                capsule: None,
             });
         }
         self.memory.restart_count = 0;
@@ -117,7 +118,7 @@ impl Noticed {
             (None, None) => StopCause::Crashed,
         };
         let detail = seen.map(|main| main.error.clone()).filter(|error| !error.is_empty());
-        let stop = LastStop { incarnation: life, at, cause, exit_code, detail };
+        let stop = LastStop { incarnation: life, at, cause, exit_code, detail, capsule: None };
         self.memory.last_stop = Some(stop.clone());
         self.facts.push(Fact::Stopped { stop, reason: intent.map(|intent| intent.reason) });
         u64::from(!matches!(cause, StopCause::Requested | StopCause::Killed))

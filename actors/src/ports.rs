@@ -9,8 +9,8 @@ mod tasks;
 pub use clock::{Clock, SystemClock};
 pub use leases::{LeaseError, LeaseStore, WantedLease};
 pub use runtime::{
-    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LogLine, LogOptions, LogStream, LogTarget,
-    NewVolume, PullProgress, RuntimeError, RuntimeEvent, Target,
+    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogLine, LogOptions, LogStream,
+    LogTarget, NewVolume, PullProgress, RuntimeError, RuntimeEvent, Target,
 };
 pub use store::{AgentStore, EventRetention, Identity, RecreateJournal, RecreateStep, StoreError};
 pub use tasks::{Inserted, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};

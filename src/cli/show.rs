@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use claude_hooks_actors::model::{
-    AgentView, Condition, ConditionType, LastStop, Phase, PlanItem, Power, Why,
+    AgentView, Condition, ConditionType, DiskState, LastStop, Phase, PlanItem, Power, Why,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -104,6 +104,7 @@ pub(super) fn agent(agent: &AgentView, now: Timestamp) -> String {
     facts.maybe("image id", observed.image_id.as_deref().map(short_id));
     facts.maybe("restarts", observed.restart_count.filter(|count| *count > 0).map(|count| count.to_string()));
     facts.maybe("last stop", agent.last_stop.as_ref().map(|stop| last_stop(stop, now)));
+    last_words(&mut facts, agent.last_stop.as_ref());
     facts.maybe("seen", observed.observed_at.map(|at| format!("{} ago", age(now, at))));
     for condition in standing(&agent.conditions) {
         facts.add("condition", condition_line(condition, now));
@@ -116,6 +117,18 @@ fn last_stop(stop: &LastStop, now: Timestamp) -> String {
     let code = stop.exit_code.map(|code| format!(", exit code {code}")).unwrap_or_default();
     let detail = stop.detail.as_deref().map(|detail| format!(": {}", one_line(detail))).unwrap_or_default();
     format!("{}{code}, {} ago{detail}", stop.cause, age(now, stop.at))
+}
+
+/// What was saved of a life that ended unasked.
+fn last_words(facts: &mut Facts, stop: Option<&LastStop>) {
+    let Some(capsule) = stop.and_then(|stop| stop.capsule.as_ref()) else { return };
+    if !capsule.log_tail.is_empty() {
+        facts.add("last words", &capsule.log_tail);
+    }
+    facts.maybe("its task", capsule.task.map(|task| task.to_string()));
+    let percent =
+        |disk: &DiskState| format!("{} % of its disk was free", disk.free * 100 / disk.total.max(1));
+    facts.maybe("disk", capsule.disk.as_ref().map(percent));
 }
 
 fn condition_line(condition: &Condition, now: Timestamp) -> String {
@@ -136,6 +149,7 @@ pub(super) fn why(why: &Why, now: Timestamp) -> String {
     let when = why.next_at.map(|at| format!(", {}", coming(now, at))).unwrap_or_default();
     facts.add("next", format!("{next}{when}"));
     facts.maybe("last stop", why.last_stop.as_ref().map(|stop| last_stop(stop, now)));
+    last_words(&mut facts, why.last_stop.as_ref());
     for condition in standing(&why.conditions) {
         facts.add("condition", condition_line(condition, now));
     }

@@ -183,6 +183,18 @@ pub(super) fn logs(id: &ContainerId, options: LogOptions) -> Vec<String> {
     args
 }
 
+/// The last lines, up to `until` (docker's own text) if given.
+pub(super) fn last_lines(id: &ContainerId, until: Option<&str>) -> Vec<String> {
+    let mut args = words(["logs", "--tail", "20"]);
+    args.extend(until.into_iter().flat_map(|until| words(["--until", until])));
+    args.push(id.as_ref().into());
+    args
+}
+
+pub(super) fn mountpoint(volume: &str) -> Vec<String> {
+    words(["volume", "inspect", "--format", "{{.Mountpoint}}", volume])
+}
+
 fn label_args(ours: &OurLabels) -> impl Iterator<Item = String> {
     let pairs = [
         (labels::FLEET, &ours.fleet),

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claude_hooks_actors::model::{
-    ContainerId, FleetObservation, ObservedVolume, PullPolicy, RestartPolicy, check_command, check_image,
+    ContainerId, FleetObservation, ObservedContainer, ObservedVolume, PullPolicy, RestartPolicy,
+    check_command, check_image,
 };
 use claude_hooks_actors::ports::{
-    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LogOptions, LogStream, LogTarget, NewVolume,
-    PullProgress, RuntimeError, Target,
+    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
+    NewVolume, PullProgress, RuntimeError, Target,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -240,6 +241,10 @@ impl ContainerRuntime for CliRuntime {
 
     async fn events(&self) -> Result<EventStream, RuntimeError> {
         self.follow_events()
+    }
+
+    async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError> {
+        self.read_last_words(container).await
     }
 
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError> {

@@ -26,6 +26,7 @@ use crate::look::Looker;
 use crate::model::{AgentView, Desired, InstanceMemory, InstanceName, NewEvent, PullPolicy};
 use crate::ports::{RecreateJournal, Target};
 
+mod last_words;
 mod permits;
 mod results;
 mod state;
@@ -335,8 +336,7 @@ impl Handler<Observed> for Instance {
     type Result = ();
 
     fn handle(&mut self, Observed { look, settle }: Observed, ctx: &mut Self::Context) {
-        let events = self.state.observe(look, self.now());
-        self.emit(events);
+        self.take_in(look, ctx);
         match settle {
             Some(settle) => self.handle(settle, ctx),
             None => self.step(ctx),

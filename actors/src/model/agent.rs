@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, TypeName};
+use super::{ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, TypeName};
 
 /// What a row says differently from its type. Absent fields follow the type, also when the type changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +149,29 @@ pub struct LastStop {
     pub cause: StopCause,
     pub exit_code: Option<i64>,
     pub detail: Option<String>,
+    /// What could be saved of it, if nobody asked for it to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capsule: Option<Capsule>,
+}
+
+/// Saved when a container ended unasked, before docker could start it anew or remove it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capsule {
+    /// The last lines that it printed; empty if it printed nothing or is gone.
+    pub log_tail: String,
+    /// Docker says that the kernel killed it for memory.
+    pub oom_killed: bool,
+    /// The task that ran in it.
+    pub task: Option<TaskId>,
+    /// Of the disk that its state volume is on, where that can be asked.
+    pub disk: Option<DiskState>,
+}
+
+/// Room on a disk, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskState {
+    pub free: u64,
+    pub total: u64,
 }
 
 /// What must outlive the daemon about one instance, beside its row.

@@ -9,8 +9,8 @@ use futures_util::stream::BoxStream;
 use tokio::sync::mpsc;
 
 use crate::model::{
-    ContainerId, ContainerSpec, FleetObservation, InstanceName, ObservedVolume, OurLabels, PullPolicy,
-    RestartPolicy, TypeName,
+    ContainerId, ContainerSpec, DiskState, FleetObservation, InstanceName, ObservedContainer, ObservedVolume,
+    OurLabels, PullPolicy, RestartPolicy, TypeName,
 };
 
 /// Everything that can go wrong with docker, classified once, in the adapter.
@@ -127,6 +127,14 @@ pub struct LogOptions {
     pub timestamps: bool,
 }
 
+/// What a container leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastWords {
+    pub log_tail: String,
+    /// `None` where the disk is not this machine's.
+    pub disk: Option<DiskState>,
+}
+
 /// Whose logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTarget(pub ContainerId);
@@ -203,6 +211,10 @@ pub trait ContainerRuntime: Debug + Send + Sync {
 
     /// Follows what happens to the containers of our fleet, from the moment of asking until docker goes away.
     async fn events(&self) -> Result<EventStream, RuntimeError>;
+
+    /// What can be saved of a container that has ended: the last lines of its present or last life up to `ended_at`
+    /// (docker's text), and the disk of its state volume.
+    async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError>;
 
     /// Reads a container's output. Dropping the stream ends the reading.
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError>;

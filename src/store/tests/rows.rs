@@ -118,6 +118,7 @@ async fn volumes_memories_and_journals_outlive_the_daemon() {
             cause: StopCause::Oom,
             exit_code: Some(137),
             detail: None,
+            capsule: None,
         }),
         crash_loop_since: Some(at),
     };

@@ -42,10 +42,7 @@ impl Handler<Looked> for Instance {
         }
         self.state.busy = None;
         match result {
-            Ok(look) => {
-                let events = self.state.observe(look, self.now());
-                self.emit(events);
-            }
+            Ok(look) => self.take_in(look, ctx),
             Err(error) => {
                 log::warn!(instance = self.state.name.as_ref(); "cannot look: {error}");
                 self.look_after = None;

@@ -1,5 +1,6 @@
 //! What an instance's actor knows, and how reports change it. No actix, no IO: the shell in `instance.rs` does those.
 
+mod capsule;
 mod outcome;
 mod usage;
 
@@ -217,7 +218,8 @@ impl State {
         self.looked = Some(look.began);
         self.history.looks = self.history.looks.saturating_add(1);
         let mut events = Vec::new();
-        let noticed = notice(&self.memory, &look.observation, now.wall);
+        let mut noticed = notice(&self.memory, &look.observation, now.wall);
+        self.fill_capsules(&mut noticed, &look);
         self.memory = noticed.memory;
         for fact in noticed.facts {
             self.raise(fact, now, &mut events);
@@ -306,7 +308,7 @@ impl State {
             Some(StopReason::Requested) if self.lifecycle() == Lifecycle::Lazy => return,
             Some(StopReason::Requested) | None => {}
         }
-        let data = json!({ "exit_code": stop.exit_code });
+        let data = json!({ "exit_code": stop.exit_code, "last_words": stop.capsule });
         let event = |kind| {
             let mut event = self.event(kind, now).incarnation(stop.incarnation.clone()).data(data.clone());
             event.detail.clone_from(&stop.detail);

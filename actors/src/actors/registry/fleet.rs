@@ -151,7 +151,8 @@ impl Handler<FleetLook> for Registry {
                     Settle { request, look_after: began, reply }
                 });
                 // A full mailbox misses this look, and the next one is due soon; who waits is told "busy".
-                let _ = addr.try_send(Observed { look: Look { observation, began }, settle });
+                let _ =
+                    addr.try_send(Observed { look: Look { observation, began, last_words: None }, settle });
             }
         }
         MessageResult(waiting)

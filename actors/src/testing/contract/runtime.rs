@@ -107,6 +107,7 @@ points![
     what_happens_to_ours_is_told,
     what_happens_to_foreign_ones_is_not_told,
     what_a_container_said_can_be_read,
+    what_a_container_said_last_can_be_saved_when_it_has_ended,
     following_ends_when_the_container_does,
     the_logs_of_a_missing_container_are_not_found,
 ];

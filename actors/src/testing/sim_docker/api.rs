@@ -12,11 +12,12 @@ use super::journal::Verb;
 use super::life::Starter;
 use super::state::{SimVolume, State};
 use crate::model::{
-    ContainerId, FleetId, FleetObservation, FleetPrefix, ObservedVolume, PullPolicy, RestartPolicy,
+    ContainerId, FleetId, FleetObservation, FleetPrefix, ObservedContainer, ObservedVolume, PullPolicy,
+    RestartPolicy,
 };
 use crate::ports::{
-    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LogOptions, LogStream, LogTarget, NewVolume,
-    PullProgress, RuntimeError, Target,
+    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
+    NewVolume, PullProgress, RuntimeError, Target,
 };
 
 #[async_trait]
@@ -186,6 +187,19 @@ impl ContainerRuntime for SimDocker {
         let receiver =
             self.call(Verb::Events, String::new(), LOOK, |state| Ok(state.signals.subscribe())).await?;
         Ok(self.event_stream(receiver))
+    }
+
+    async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError> {
+        let (id, until) = (container.id.clone(), container.finished_at.parse::<jiff::Timestamp>().ok());
+        let subject = self.look(|state| state.name_of(&id));
+        self.call(Verb::LastWords, subject, LOOK, move |state| {
+            let printed = &state.find(&id)?.log;
+            let of_life = printed.iter().filter(|(at, _)| until.is_none_or(|until| *at <= until));
+            let lines: Vec<&str> = of_life.map(|(_, line)| line.as_str()).collect();
+            let tail = lines[lines.len().saturating_sub(20)..].join("\n");
+            Ok(LastWords { log_tail: tail, disk: None })
+        })
+        .await
     }
 
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError> {

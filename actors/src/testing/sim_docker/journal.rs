@@ -40,6 +40,7 @@ pub enum Verb {
     SetRestartPolicy,
     Unpause,
     Events,
+    LastWords,
     Logs,
     Run,
     FollowRun,
@@ -58,6 +59,7 @@ impl Verb {
             | Self::Volumes
             | Self::VolumeUsers
             | Self::Events
+            | Self::LastWords
             | Self::Logs
             | Self::FollowRun
             | Self::RunRecord

@@ -96,6 +96,22 @@ pub async fn what_a_container_said_can_be_read(world: &dyn RuntimeWorld) {
     assert_eq!(line, "hello\n");
 }
 
+pub async fn what_a_container_said_last_can_be_saved_when_it_has_ended(world: &dyn RuntimeWorld) {
+    let scene = Scene::new(world, "last-words");
+    let id = scene.made(scene.order(Lifecycle::Lazy, world.ending())).await;
+    scene.docker.start(&id).await.expect("it starts before it ends");
+    scene.until(ContainerState::Exited).await;
+    let seen = scene.look().await.expect("it is there");
+    let words = eventually("its line is there", async || {
+        let words = scene.docker.last_words(&seen).await.expect("docker answers");
+        (!words.log_tail.is_empty()).then_some(words)
+    });
+    assert_eq!(words.await.log_tail, "hello");
+    world.remove_by_hand(&scene.container()).await;
+    let gone = scene.docker.last_words(&seen).await;
+    assert!(matches!(gone, Err(RuntimeError::NotFound { .. })), "{gone:?}");
+}
+
 pub async fn following_ends_when_the_container_does(world: &dyn RuntimeWorld) {
     let scene = Scene::new(world, "follow");
     let id = scene.running(Lifecycle::Lazy).await;

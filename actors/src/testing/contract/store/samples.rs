@@ -46,6 +46,7 @@ pub(super) fn memory(at: Timestamp) -> InstanceMemory {
             cause: StopCause::Oom,
             exit_code: Some(137),
             detail: Some("killed for memory".into()),
+            capsule: None,
         }),
         crash_loop_since: Some(at),
     }

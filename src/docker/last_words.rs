@@ -1,0 +1,58 @@
+//! What a container leaves behind when it ends: its last lines, and room on the disk of its state.
+
+use claude_hooks_actors::model::{DiskState, ObservedContainer};
+use claude_hooks_actors::ports::{LastWords, RuntimeError};
+
+use super::args;
+use super::errors::{Subject, classify};
+use super::invoke::Call;
+use super::runtime::CliRuntime;
+
+/// Most bytes of the last lines that are kept, from their end.
+const TAIL_MOST: usize = 4096;
+/// A few lines may each be long.
+const READ_MOST: usize = 4 << 20;
+
+impl CliRuntime {
+    pub(super) async fn read_last_words(
+        &self,
+        container: &ObservedContainer,
+    ) -> Result<LastWords, RuntimeError> {
+        let (log_tail, disk) = tokio::join!(self.log_tail(container), self.disk_of(container));
+        Ok(LastWords { log_tail: log_tail?, disk })
+    }
+
+    async fn log_tail(&self, container: &ObservedContainer) -> Result<String, RuntimeError> {
+        let until = (!container.finished_at.starts_with("0001-")).then_some(container.finished_at.as_str());
+        let call = Call::look("logs", args::last_lines(&container.id, until), self.deadlines.look);
+        let call = Call { stdout_max: READ_MOST, stderr_max: READ_MOST, ..call };
+        let finished = self.cli.run(call).await?;
+        if !finished.exit.ok() {
+            return Err(classify(
+                "logs",
+                finished.exit,
+                &finished.stderr,
+                Subject::Container(container.id.as_ref()),
+            ));
+        }
+        let printed = format!("{}{}", String::from_utf8_lossy(&finished.stdout), finished.stderr);
+        let from = printed.len().saturating_sub(TAIL_MOST);
+        let from = (from..printed.len()).find(|at| printed.is_char_boundary(*at)).unwrap_or(printed.len());
+        Ok(printed[from..].trim_end().to_owned())
+    }
+
+    /// `None` where the disk is another machine's, or not to be looked at by this user.
+    async fn disk_of(&self, container: &ObservedContainer) -> Option<DiskState> {
+        if !self.cli.environment.engine_is_here() {
+            return None;
+        }
+        let volume = container.state_volume.as_deref()?;
+        let call = Call::look("volume inspect", args::mountpoint(volume), self.deadlines.look);
+        let path = self.change(call, Subject::Volume(volume)).await.ok()?;
+        let path = String::from_utf8(path).ok()?;
+        let path = path.trim().to_owned();
+        let disk =
+            tokio::task::spawn_blocking(move || rustix::fs::statvfs(path.as_str())).await.ok()?.ok()?;
+        Some(DiskState { free: disk.f_bavail * disk.f_frsize, total: disk.f_blocks * disk.f_frsize })
+    }
+}
