@@ -9,8 +9,8 @@ use actix::Addr;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::actors::{
-    Dispatcher, Ping, Pulse, Quiesce, Refresh, Registry, Settled, StopGranting, Tasks, Unreserve, Watchdog,
-    WhyOf,
+    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Refresh, Registry, Settled, StopGranting, Tasks, Unreserve,
+    Watchdog, WhyOf,
 };
 use crate::decide::Request;
 use crate::effects::Tools;
@@ -175,7 +175,8 @@ impl FleetHandle {
         }
         let (reply, settled) = oneshot::channel();
         let refresh = Refresh { name: name.clone(), request, reply: Some(reply) };
-        self.parts.registry.send(refresh).await.map_err(|_| FleetError::Busy("the registry".into()))?;
+        // A registry that is gone drops the reply, which is the answer "busy".
+        let _ = self.parts.registry.send(refresh).await;
         let settled = settled.await;
         if self.force {
             self.parts.dispatcher.do_send(Unreserve { name: name.clone() });
@@ -189,6 +190,15 @@ impl FleetHandle {
     async fn published(&self) {
         // A registry that is gone publishes nothing any more.
         let _ = self.parts.registry.send(Ping).await;
+    }
+
+    /// Waits until the picture shows what the instance was told: unlike a settled one, it does not answer by itself.
+    async fn heard(&self, name: &InstanceName) {
+        if let Ok(Some(heard)) = self.parts.registry.send(HeardBy { name: name.clone() }).await {
+            // An actor that dies meanwhile is told anew.
+            let _ = heard.await;
+        }
+        self.published().await;
     }
 
     /// Does all of `work`, also if the caller goes away before the end: a row that was committed must be followed.

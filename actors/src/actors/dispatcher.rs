@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use self::work::{Done, Work};
+use self::work::{Done, Turn, Work};
 use super::messages::{InUse, UseOf};
 use super::registry::Registry;
 use crate::dispatch::{Choice, Occupied, choose};
@@ -91,7 +91,7 @@ pub(crate) struct Dispatcher {
     /// Taken from their holders for something that is under way.
     reserved: BTreeSet<InstanceName>,
     waiting: VecDeque<Waiter>,
-    work: VecDeque<Work>,
+    work: VecDeque<Turn>,
     /// A write is under way.
     writing: bool,
     stopping: bool,
@@ -108,9 +108,11 @@ impl Dispatcher {
         outlived: Outlived,
     ) -> Self {
         let (now, wall) = (tools.clock.now(), tools.clock.wall());
-        let held = |lease: Lease| {
+        let held = |mut lease: Lease| {
             let kept = task_of(&lease.holder).is_some_and(|task| outlived.open.contains(&task));
             let deadline = (!kept).then(|| now + lease.ttl);
+            let ahead = SignedDuration::try_from(lease.ttl).unwrap_or(SignedDuration::ZERO);
+            lease.expires_at = wall.checked_add(ahead).unwrap_or(wall);
             (lease.instance.clone(), Held { lease, granted: now, deadline, ending: false })
         };
         let awake =
@@ -181,14 +183,16 @@ impl Dispatcher {
     fn advance(&mut self, ctx: &mut Context<Self>) {
         self.expire();
         while !self.writing {
-            let next = match self.work.pop_front() {
-                Some(work) => Some(work),
-                None => self.next_claim(),
-            };
-            match next {
-                Some(work) if self.is_due(&work) => self.write(work, ctx),
-                Some(_) => {}
-                None => break,
+            match self.work.pop_front() {
+                Some(turn) => {
+                    if let Some(work) = self.due(turn) {
+                        self.write(work, ctx);
+                    }
+                }
+                None => match self.next_claim() {
+                    Some(claim) => self.write(claim, ctx),
+                    None => break,
+                },
             }
         }
         self.refuse();
@@ -201,24 +205,14 @@ impl Dispatcher {
         let due = |held: &&mut Held| !held.ending && held.deadline.is_some_and(|deadline| deadline <= now);
         for held in self.held.values_mut().filter(due) {
             held.ending = true;
-            self.work.push_back(Work::Expire { id: held.lease.id });
+            self.work.push_back(Turn::Expire { id: held.lease.id });
         }
         self.awake_until.retain(|_, until| *until > now);
         if now.duration_since(self.pruned) >= PRUNE_EVERY {
             self.pruned = now;
             let before = self.tools.clock.wall().checked_sub(REMEMBERED).unwrap_or(Timestamp::UNIX_EPOCH);
-            self.work.push_back(Work::Prune { before });
+            self.work.push_back(Turn::Write(Work::Prune { before }));
         }
-    }
-
-    /// An expiry that a renewal overtook is not.
-    fn is_due(&mut self, work: &Work) -> bool {
-        let Work::Expire { id } = work else { return true };
-        let now = self.tools.clock.now();
-        let Some(held) = self.held.values_mut().find(|held| held.lease.id == *id) else { return false };
-        let due = held.deadline.is_some_and(|deadline| deadline <= now);
-        held.ending &= due;
-        due
     }
 
     /// The first in the queue for whom there is something.
@@ -288,7 +282,12 @@ impl Dispatcher {
         let id = lease.id;
         if waiter.reply.send(Ok(lease)).is_err() {
             // Nobody is there to hold it.
-            self.work.push_back(Work::End { id, fence: None, end: LeaseEnd::Released, reply: None });
+            self.work.push_back(Turn::Write(Work::End {
+                id,
+                fence: None,
+                end: LeaseEnd::Released,
+                reply: None,
+            }));
         }
     }
 
@@ -380,7 +379,7 @@ impl Handler<Renew> for Dispatcher {
     type Result = ();
 
     fn handle(&mut self, Renew { id, fence, reply }: Renew, ctx: &mut Self::Context) {
-        self.work.push_back(Work::Renew { id, fence, reply });
+        self.work.push_back(Turn::Write(Work::Renew { id, fence, reply }));
         self.advance(ctx);
     }
 }
@@ -392,7 +391,7 @@ impl Handler<EndLease> for Dispatcher {
         if keep_waking {
             self.keep_waking(id);
         }
-        self.work.push_back(Work::End { id, fence, end: LeaseEnd::Released, reply });
+        self.work.push_back(Turn::Write(Work::End { id, fence, end: LeaseEnd::Released, reply }));
         self.advance(ctx);
     }
 }
@@ -402,14 +401,9 @@ impl Handler<Revoke> for Dispatcher {
 
     fn handle(&mut self, Revoke { name, reply }: Revoke, ctx: &mut Self::Context) {
         self.reserved.insert(name.clone());
-        match self.held.get(&name) {
-            Some(held) => {
-                let (id, end) = (held.lease.id, LeaseEnd::Revoked);
-                self.work.push_back(Work::End { id, fence: None, end, reply: Some(reply) });
-                self.advance(ctx);
-            }
-            None => drop(reply),
-        }
+        // Behind a claim that is being written: it may get this very instance.
+        self.work.push_back(Turn::Revoke { name, reply });
+        self.advance(ctx);
     }
 }
 
@@ -426,7 +420,7 @@ impl Handler<SetCordoned> for Dispatcher {
     type Result = ();
 
     fn handle(&mut self, SetCordoned { name, cordoned, reply }: SetCordoned, ctx: &mut Self::Context) {
-        self.work.push_back(Work::Cordon { name, cordoned, reply });
+        self.work.push_back(Turn::Write(Work::Cordon { name, cordoned, reply }));
         self.advance(ctx);
     }
 }
@@ -435,7 +429,7 @@ impl Handler<SetHold> for Dispatcher {
     type Result = ();
 
     fn handle(&mut self, SetHold { name, until, reply }: SetHold, ctx: &mut Self::Context) {
-        self.work.push_back(Work::Hold { name, until, reply });
+        self.work.push_back(Turn::Write(Work::Hold { name, until, reply }));
         self.advance(ctx);
     }
 }

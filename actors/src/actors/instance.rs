@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use self::state::{Busy, Now, State};
 use super::messages::{
     Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, InUse, Looked, MemorySaved, Observed,
-    SetRow, SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
+    Ping, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
 };
 use super::registry::Registry;
 use super::watchdog::Watchdog;
@@ -427,6 +427,12 @@ impl Handler<WhyQuery> for Instance {
         let now = self.now();
         MessageResult(view::why(&mut self.state, now))
     }
+}
+
+impl Handler<Ping> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, _: Ping, _: &mut Self::Context) {}
 }
 
 impl Handler<Finish> for Instance {

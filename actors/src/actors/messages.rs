@@ -296,12 +296,19 @@ pub(crate) struct WhyOf {
     pub(crate) name: InstanceName,
 }
 
+/// Request: answered when the instance has taken in, and shown, all that it was told before. `None` if there is none.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<oneshot::Receiver<()>>")]
+pub(crate) struct HeardBy {
+    pub(crate) name: InstanceName,
+}
+
 /// Request: let every instance finish what it does and begin nothing more.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<oneshot::Receiver<()>>")]
 pub(crate) struct Quiesce;
 
-/// Request: a sign of life.
+/// Request: a sign of life, of an instance too.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Ping;

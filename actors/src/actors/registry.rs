@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use super::instance::{Birth, Instance, Permits};
 use super::messages::{
-    Ask, Booted, FleetImages, HintOf, ImagesSeen, InUse, Ping, Refresh, RowRead, RowsChanged, SetRow, SetUse,
-    Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
+    Ask, Booted, FleetImages, HeardBy, HintOf, ImagesSeen, InUse, Ping, Refresh, RowRead, RowsChanged,
+    SetRow, SetUse, Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
 };
 use super::watchdog::Watchdog;
 use crate::effects::Tools;
@@ -441,6 +441,23 @@ impl Handler<WhyOf> for Registry {
                 }
             });
             answer
+        }))
+    }
+}
+
+impl Handler<HeardBy> for Registry {
+    type Result = MessageResult<HeardBy>;
+
+    fn handle(&mut self, HeardBy { name }: HeardBy, _: &mut Self::Context) -> Self::Result {
+        let addr = self.entries.get(&name).and_then(|entry| entry.addr.clone());
+        MessageResult(addr.map(|addr| {
+            let (reply, heard) = oneshot::channel();
+            actix::spawn(async move {
+                // One that died is told anew when it comes back; whoever asked may have given up.
+                let _ = addr.send(Ping).await;
+                let _ = reply.send(());
+            });
+            heard
         }))
     }
 }

@@ -71,7 +71,14 @@ impl FleetHandle {
     /// Deletes the row, then removes the container; the volume stays.
     pub async fn delete(&self, name: &InstanceName, expected: Option<u64>) -> Result<Reconciled, FleetError> {
         self.admit()?;
-        let row = self.row(name).await?;
+        let row = match self.row(name).await {
+            // Deleted before, without force, while somebody worked with it: they are not waited for any longer.
+            Err(FleetError::NotFound(_)) if self.force && self.is_leased(name).await? => {
+                let name = name.clone();
+                return self.see_through(|fleet| async move { fleet.refresh(&name, None).await }).await;
+            }
+            row => row?,
+        };
         let commit = move |fleet: Self| async move {
             fleet.parts.tools.store.delete_agent(&row.name, expected).await?;
             let event = fleet.event(EventKind::AgentDeleted).instance(&row.name).agent_type(&row.agent_type);

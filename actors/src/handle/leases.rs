@@ -41,6 +41,7 @@ impl FleetHandle {
             }
         });
         let lease = acquired.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        self.heard(&lease.instance).await;
         Ok(self.shown(&lease))
     }
 
@@ -77,16 +78,18 @@ impl FleetHandle {
     /// Waits until the instance of a lease runs: its own actor says both in one picture, so it is not about to stop.
     pub(super) async fn awake(&self, lease: &Lease, until: Instant) -> Result<(), FleetError> {
         let mut pictures = self.watch();
-        let runs = |snapshot: &std::sync::Arc<FleetSnapshot>| {
-            snapshot.agents.get(&lease.instance).is_some_and(|agent| {
-                agent.observed.phase == Phase::Running
-                    && agent.lease.as_ref().is_some_and(|l| l.id == lease.id)
-            })
+        let runs = |agent: &AgentView| {
+            agent.observed.phase == Phase::Running && agent.lease.as_ref().is_some_and(|l| l.id == lease.id)
         };
-        if let Ok(Ok(_)) = timeout_at(until, pictures.wait_for(runs)).await {
+        let over = |snapshot: &std::sync::Arc<FleetSnapshot>| {
+            snapshot.agents.get(&lease.instance).is_none_or(|agent| runs(agent))
+        };
+        // A picture that cannot change any more is the last one.
+        let _ = timeout_at(until, pictures.wait_for(over)).await;
+        let agent = self.snapshot().agents.get(&lease.instance).cloned();
+        if agent.as_ref().is_some_and(|agent| runs(agent)) {
             return Ok(());
         }
-        let agent = self.snapshot().agents.get(&lease.instance).cloned();
         let phase = agent.as_ref().map_or(Phase::Unknown, |agent| agent.observed.phase);
         let pending = agent.map_or_else(|| "it is gone".to_owned(), |agent| pending(&agent));
         Err(FleetError::NotAwake { instance: lease.instance.clone(), phase, pending })
@@ -128,6 +131,7 @@ impl FleetHandle {
     /// Prolongs a lease by its TTL. `LeaseStale`: it has ended, and what it protected may belong to somebody else.
     pub async fn renew(&self, id: LeaseId, fence: u64) -> Result<LeaseView, FleetError> {
         let lease = self.renewed(id, fence).await?;
+        self.heard(&lease.instance).await;
         Ok(self.shown(&lease))
     }
 
@@ -143,7 +147,8 @@ impl FleetHandle {
         let (reply, ended) = oneshot::channel();
         let end = EndLease { id, fence: Some(fence), keep_waking: false, reply: Some(reply) };
         self.parts.dispatcher.do_send(end);
-        ended.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        let lease = ended.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        self.heard(&lease.instance).await;
         Ok(())
     }
 
@@ -165,9 +170,15 @@ impl FleetHandle {
 
     /// The leases that stand, by instance.
     pub async fn leases(&self) -> Result<Vec<LeaseView>, FleetError> {
-        let busy = |_| FleetError::Busy("the dispatcher".into());
-        let leases = self.parts.dispatcher.send(Leases).await.map_err(busy)?;
-        Ok(leases.iter().map(|lease| self.shown(lease)).collect())
+        Ok(self.standing_leases().await?.iter().map(|lease| self.shown(lease)).collect())
+    }
+
+    pub(super) async fn is_leased(&self, name: &InstanceName) -> Result<bool, FleetError> {
+        Ok(self.standing_leases().await?.iter().any(|lease| lease.instance == *name))
+    }
+
+    async fn standing_leases(&self) -> Result<Vec<Lease>, FleetError> {
+        self.parts.dispatcher.send(Leases).await.map_err(|_| FleetError::Busy("the dispatcher".into()))
     }
 
     /// Whether new leases are granted on it. One that stands is left alone.
@@ -176,7 +187,7 @@ impl FleetHandle {
         let (reply, done) = oneshot::channel();
         self.parts.dispatcher.do_send(SetCordoned { name: name.clone(), cordoned, reply });
         done.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
-        self.published().await;
+        self.heard(name).await;
         Ok(())
     }
 
@@ -192,7 +203,7 @@ impl FleetHandle {
         let (reply, done) = oneshot::channel();
         self.parts.dispatcher.do_send(SetHold { name: name.clone(), until, reply });
         done.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
-        self.published().await;
+        self.heard(name).await;
         Ok(())
     }
 

@@ -4,6 +4,8 @@ mod actions;
 mod agents;
 mod events;
 mod health;
+mod holds;
+mod leases;
 mod logs;
 mod pools;
 mod reconcile;

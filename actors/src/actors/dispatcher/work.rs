@@ -10,12 +10,26 @@ use super::{Dispatcher, WRITE_AGAIN, Waiter};
 use crate::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
 use crate::ports::{LeaseError, Store, StoreError, WantedLease};
 
+/// Something in the order in which it was asked for.
+#[derive(Debug)]
+pub(super) enum Turn {
+    Write(Work),
+    /// Unless a renewal overtook it.
+    Expire {
+        id: LeaseId,
+    },
+    /// Whatever lease stands on the instance by then: a claim that is being written may get it.
+    Revoke {
+        name: InstanceName,
+        reply: LeaseReply,
+    },
+}
+
 #[derive(Debug)]
 pub(super) enum Work {
     Claim { waiter: Waiter, candidates: Vec<InstanceName> },
     Renew { id: LeaseId, fence: u64, reply: LeaseReply },
     End { id: LeaseId, fence: Option<u64>, end: LeaseEnd, reply: Option<LeaseReply> },
-    Expire { id: LeaseId },
     Cordon { name: InstanceName, cordoned: bool, reply: StandingReply },
     Hold { name: InstanceName, until: Option<Timestamp>, reply: StandingReply },
     Prune { before: Timestamp },
@@ -58,6 +72,23 @@ enum Claimed {
 }
 
 impl Dispatcher {
+    /// What is to be written now that it is its turn; `None` if nothing is.
+    pub(super) fn due(&mut self, turn: Turn) -> Option<Work> {
+        match turn {
+            Turn::Write(work) => Some(work),
+            Turn::Expire { id } => {
+                let now = self.tools.clock.now();
+                let held = self.held.values_mut().find(|held| held.lease.id == id)?;
+                held.ending &= held.deadline.is_some_and(|deadline| deadline <= now);
+                held.ending.then_some(Work::End { id, fence: None, end: LeaseEnd::Expired, reply: None })
+            }
+            Turn::Revoke { name, reply } => {
+                let id = self.held.get(&name)?.lease.id;
+                Some(Work::End { id, fence: None, end: LeaseEnd::Revoked, reply: Some(reply) })
+            }
+        }
+    }
+
     pub(super) fn write(&mut self, work: Work, ctx: &mut Context<Self>) {
         self.writing = true;
         let (store, addr) = (self.tools.store.clone(), ctx.address());
@@ -70,11 +101,9 @@ impl Dispatcher {
                 .map(|held| held.lease.ttl)
                 .unwrap_or_default(),
             Work::Claim { waiter, .. } => waiter.request.wake.unwrap_or_default() + waiter.request.ttl,
-            Work::End { .. }
-            | Work::Expire { .. }
-            | Work::Cordon { .. }
-            | Work::Hold { .. }
-            | Work::Prune { .. } => std::time::Duration::ZERO,
+            Work::End { .. } | Work::Cordon { .. } | Work::Hold { .. } | Work::Prune { .. } => {
+                std::time::Duration::ZERO
+            }
         };
         let ahead = SignedDuration::try_from(ttl).unwrap_or(SignedDuration::ZERO);
         let expires_at = wall.checked_add(ahead).unwrap_or(wall);
@@ -126,7 +155,8 @@ impl Dispatcher {
             Err(LeaseError::Store(error)) if reply.is_none() => {
                 log::error!(lease:% = id; "cannot end a lease yet: {error}");
                 ctx.run_later(WRITE_AGAIN, move |dispatcher, ctx| {
-                    dispatcher.work.push_back(Work::End { id, fence: None, end, reply: None });
+                    let end = Work::End { id, fence: None, end, reply: None };
+                    dispatcher.work.push_back(Turn::Write(end));
                     dispatcher.advance(ctx);
                 });
             }
@@ -158,10 +188,6 @@ impl Work {
             }
             Self::End { id, fence, end, reply } => {
                 Written::Ended { id, end, reply, result: store.end_lease(id, fence, end, now).await }
-            }
-            Self::Expire { id } => {
-                let end = LeaseEnd::Expired;
-                Written::Ended { id, end, reply: None, result: store.end_lease(id, None, end, now).await }
             }
             Self::Cordon { name, cordoned, reply } => {
                 let result = store.set_cordoned(&name, cordoned).await;

@@ -10,7 +10,7 @@ use crate::handle::{Command, FleetError};
 use crate::model::{
     ClaimRequest, ClaimTarget, ConditionType, ContainerState, EventKind, LeaseView, Outcome, Overrides, Phase,
 };
-use crate::ports::{LeaseError, RuntimeError};
+use crate::ports::{Clock as _, LeaseError, RuntimeError};
 use crate::testing::{Verb, name, type_name};
 
 fn of_type(agent_type: &str, holder: &str) -> ClaimRequest {
@@ -329,6 +329,8 @@ fn a_lease_outlives_the_daemon_and_its_holder_has_the_whole_ttl_to_renew_it() {
         drop(daemon);
         pass(60).await;
         let handle = world.boot().await;
+        let now = world.clock.wall();
+        assert!(handle.leases().await.expect("it answers").iter().all(|lease| lease.expires_at > now));
         pass(10).await;
         handle.renew(lease.id, lease.fence).await.expect("it stands");
         let refused = handle.acquire(of("b", "another")).await;
@@ -381,5 +383,69 @@ fn a_leased_instance_whose_actor_dies_is_still_leased() {
         pass(35 * 60).await;
         assert_eq!(world.state("b"), Some(ContainerState::Running));
         assert_eq!(agent(&handle, "b").lease.as_ref().map(|l| l.id), Some(lease.id));
+    });
+}
+
+#[test]
+fn a_force_meets_no_claim_that_was_just_being_granted() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let handle = world.boot().await;
+        // The force comes at every moment of the claim.
+        for moments in 0..30 {
+            let claiming = tokio::task::spawn_local({
+                let handle = handle.clone();
+                async move { handle.acquire(of("a", "first")).await }
+            });
+            for _ in 0..moments {
+                tokio::task::yield_now().await;
+            }
+            let done = handle.command(&name("a"), Command::Recreate, true).await.expect("it is there");
+            assert_eq!(done.outcome, Outcome::Recreated, "after {moments}: {done:?}");
+            if let Ok(lease) = claiming.await.expect("no panic") {
+                // It came before and lost it, or after and has it.
+                drop(handle.release(lease.id, lease.fence).await);
+            }
+        }
+        world.docker.assert_invariants();
+    });
+}
+
+#[test]
+fn whoever_waits_for_an_instance_that_is_deleted_hears_it_at_once() {
+    virtually(async {
+        let world = World::with(&[("b", "lazy")]).await;
+        let handle = world.boot().await;
+        world.docker.fail_always(Verb::Start, RuntimeError::NoSpace { detail: "no space left".into() });
+        let waiting = tokio::task::spawn_local({
+            let handle = handle.clone();
+            async move { handle.acquire(of("b", "somebody")).await }
+        });
+        pass(5).await;
+        handle.delete(&name("b"), None).await.expect("it is there");
+        pass(5).await;
+        assert!(waiting.is_finished(), "the minute of its patience is not over");
+        let asleep = waiting.await.expect("no panic");
+        let Err(FleetError::NotAwake { pending, .. }) = asleep else { panic!("{asleep:?}") };
+        assert!(pending.contains("gone"), "{pending}");
+        assert!(handle.leases().await.expect("it answers").is_empty());
+    });
+}
+
+#[test]
+fn an_agent_that_was_deleted_while_somebody_worked_with_it_can_still_be_taken_by_force() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let handle = world.boot().await;
+        let lease = acquire(&handle, of("a", "first")).await;
+        handle.delete(&name("a"), None).await.expect("it is there");
+        let again = handle.delete(&name("a"), None).await;
+        assert!(matches!(again, Err(FleetError::NotFound(_))), "{again:?}");
+        assert_eq!(world.state("a"), Some(ContainerState::Running));
+        let done = handle.forcing(true).delete(&name("a"), None).await.expect("it is still there");
+        assert_eq!((done.outcome, world.state("a")), (Outcome::Removed, None));
+        assert!(is_stale(&handle.renew(lease.id, lease.fence).await));
+        let gone = handle.forcing(true).delete(&name("a"), None).await;
+        assert!(matches!(gone, Err(FleetError::NotFound(_))), "{gone:?}");
     });
 }

@@ -6,7 +6,7 @@ use crate::handle::{Command, FleetError};
 use crate::model::EventKind::{
     ContainerCrashLoop, ContainerCreated, ContainerFailed, ContainerMissing, ContainerOom,
     ContainerRecreateFailed, ContainerRecreated, ContainerRemoved, ContainerStarted, ContainerStopped,
-    NameConflict, StateLost,
+    InstanceRunning, InstanceStarting, InstanceStopping, NameConflict, StateLost,
 };
 use crate::model::{ConditionType, ContainerState, OurLabels, Outcome, Overrides, Phase, RestartPolicy};
 use crate::ports::RuntimeError;
@@ -126,7 +126,8 @@ fn a_lazy_instance_is_started_and_stopped_on_request_without_an_event_of_a_stop(
         assert_eq!(world.state("b"), Some(ContainerState::Running));
         handle.command(&name("b"), Command::Stop, false).await.expect("it runs");
         assert_eq!(world.state("b"), Some(ContainerState::Exited));
-        assert_eq!(world.events(&handle, "b").await, [ContainerCreated, ContainerStarted]);
+        let told = [ContainerCreated, InstanceStarting, InstanceRunning, ContainerStarted, InstanceStopping];
+        assert_eq!(world.events(&handle, "b").await, told);
     });
 }
 

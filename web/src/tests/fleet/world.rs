@@ -9,7 +9,7 @@ use claude_hooks_actors::model::{
 use claude_hooks_actors::ports::{AgentStore as _, EventRetention};
 use claude_hooks_actors::testing::{MemoryStore, SimDocker, TestClock, catalog, name, type_name};
 use claude_hooks_actors::{Fleet, FleetHandle};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use crate::tests::client::{Answer, TestServer};
@@ -21,6 +21,19 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 const A_LONG_TIME: Duration = Duration::from_hours(1);
 
 const JSON: &str = "Content-Type: application/json\r\n";
+
+/// What the later calls on a lease need.
+pub(super) struct Lease {
+    pub(super) id: String,
+    pub(super) fence: String,
+}
+
+impl Lease {
+    pub(super) fn of(lease: &Value) -> Self {
+        let id = lease["id"].as_str().expect("a lease has an id").to_owned();
+        Self { id, fence: lease["fence"].to_string() }
+    }
+}
 
 /// How far a world is brought up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +107,24 @@ impl World {
 
     pub(super) fn delete(&self, path: &str) -> Answer {
         self.server.ask("DELETE", &api(path), JSON, "")
+    }
+
+    /// Renews (`PUT`) or releases (`DELETE`) a lease.
+    pub(super) fn on_lease(&self, method: &str, id: &str, fence: Option<&str>) -> Answer {
+        let fence = fence.map(|fence| format!("Lease-Fence: {fence}\r\n")).unwrap_or_default();
+        self.server.ask(method, &api(&format!("leases/{id}")), &format!("{JSON}{fence}"), "")
+    }
+
+    /// Claims an agent by name, which must be free.
+    pub(super) fn lease(&self, instance: &str, holder: &str) -> Lease {
+        let answer = self.post("leases", &json!({ "instance": instance, "holder": holder }));
+        assert_eq!(answer.status, 201, "{answer:?}");
+        Lease::of(&answer.json())
+    }
+
+    pub(super) fn release(&self, lease: &Lease) {
+        let answer = self.on_lease("DELETE", &lease.id, Some(&lease.fence));
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{answer:?}");
     }
 
     fn send(&self, method: &str, path: &str, more: &str, body: &Value) -> Answer {
