@@ -12,6 +12,8 @@ mod doctor;
 mod events;
 mod failure;
 mod fleet;
+mod lease_args;
+mod leases;
 mod logs;
 mod override_args;
 mod show;
@@ -33,6 +35,7 @@ use args::{Cli, Verb};
 use context::Context;
 pub use failure::Exit;
 use failure::Failure;
+use lease_args::LeasesVerb;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -83,7 +86,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             sync::run(&mut context, &sources, args).await
         }
         Verb::Agents { verb } => agents::run(&mut context.with_daemon(&sources)?, verb).await,
-        Verb::Scale { targets } => fleet::scale(&mut context.with_daemon(&sources)?, &targets).await,
+        Verb::Scale(args) => fleet::scale(&mut context.with_daemon(&sources)?, &args).await,
+        Verb::Leases { verb } => {
+            leases::run(&mut context.with_daemon(&sources)?, verb.unwrap_or(LeasesVerb::List)).await
+        }
         Verb::Events(args) => events::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Logs(args) => logs::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,

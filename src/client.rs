@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
+use claude_hooks_actors::model::LeaseId;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH};
@@ -141,6 +142,13 @@ impl Client {
         if let Some(tag) = if_match {
             request = request.header(IF_MATCH, tag);
         }
+        self.json(self.answer(request).await?).await
+    }
+
+    /// Renews (`PUT`) or releases (`DELETE`) a lease.
+    pub async fn on_lease(&self, method: Method, id: LeaseId, fence: u64) -> Result<Value, ClientError> {
+        let request = self.request(method, &format!("leases/{id}")).timeout(READ_PATIENCE);
+        let request = request.header(CONTENT_TYPE, "application/json").header("Lease-Fence", fence);
         self.json(self.answer(request).await?).await
     }
 

@@ -1,11 +1,11 @@
 //! `agents …`: looking at rows and changing them.
 
-use claude_hooks_actors::model::{AgentView, InstanceName, Outcome, Phase};
+use claude_hooks_actors::model::{AgentView, Condition, ConditionType, InstanceName, Outcome, Phase};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::args::{AgentsVerb, ForceArgs};
+use super::args::{AgentsVerb, Force, ForceArgs};
 use super::context::Asking;
 use super::failure::{Exit, Failure};
 use super::override_args::{CreateArgs, UpdateArgs};
@@ -16,9 +16,13 @@ use super::text::{one_line, plain};
 #[derive(Debug, Deserialize)]
 struct Changed {
     name: InstanceName,
-    outcome: Outcome,
+    /// Absent where no container was to be changed.
+    #[serde(default)]
+    outcome: Option<Outcome>,
     #[serde(default)]
     reason: Option<String>,
+    #[serde(default)]
+    conditions: Vec<Condition>,
     /// Absent when the row is gone.
     #[serde(default)]
     observed: Option<Seen>,
@@ -39,25 +43,35 @@ enum Ask {
     Recreate,
     Recover,
     Adopt,
+    Cordon,
+    Uncordon,
+    Hold,
+    Unhold,
 }
 
 impl Ask {
-    fn request(self, name: &InstanceName, force: bool) -> (Method, String) {
-        let action = match self {
-            Self::Delete => return (Method::DELETE, format!("agents/{name}")),
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-            Self::Recreate => "recreate",
-            Self::Recover => "recover",
-            Self::Adopt => "adopt",
+    fn request(self, name: &InstanceName, force: Force) -> (Method, String) {
+        let (method, action) = match self {
+            Self::Delete => (Method::DELETE, ""),
+            Self::Start => (Method::POST, "/start"),
+            Self::Stop => (Method::POST, "/stop"),
+            Self::Restart => (Method::POST, "/restart"),
+            Self::Recreate => (Method::POST, "/recreate"),
+            Self::Recover => (Method::POST, "/recover"),
+            Self::Adopt => (Method::POST, "/adopt"),
+            Self::Cordon => (Method::POST, "/cordon"),
+            Self::Uncordon => (Method::POST, "/uncordon"),
+            Self::Hold => (Method::POST, "/hold"),
+            Self::Unhold => (Method::DELETE, "/hold"),
         };
-        (Method::POST, format!("agents/{name}/{action}{}", if force { "?force=1" } else { "" }))
+        (method, format!("agents/{name}{action}{}", force.query()))
     }
 
     /// What there was to do, where the daemon changed no container.
-    fn unchanged(self, phase: Option<Phase>) -> String {
+    fn unchanged(self, phase: Option<Phase>, waits: bool) -> String {
         match (self, phase) {
+            (Self::Delete, _) if waits => "deleted; its container is still there".into(),
+            (_, _) if waits => "waiting".into(),
             (Self::Delete, _) => "deleted; it had no container".into(),
             (Self::Stop, Some(Phase::Stopped)) => "stopped".into(),
             (Self::Adopt, _) => "unchanged; its container is ours already".into(),
@@ -66,6 +80,13 @@ impl Ask {
                 format!("unchanged; it is {phase}")
             }
             (Self::Start | Self::Stop | Self::Restart | Self::Recreate, None) => "unchanged".into(),
+            (Self::Cordon, _) => "cordoned".into(),
+            (Self::Uncordon, _) => "gets work again".into(),
+            (Self::Hold, phase) => match phase {
+                Some(phase @ (Phase::Running | Phase::Starting)) => format!("kept awake; it is {phase}"),
+                _ => "kept awake; it is woken".into(),
+            },
+            (Self::Unhold, _) => "not kept awake any more".into(),
         }
     }
 }
@@ -81,20 +102,26 @@ pub(super) async fn run(asking: &mut Asking, verb: AgentsVerb) -> Result<(), Fai
         AgentsVerb::Show { name } => show(asking, &name).await,
         AgentsVerb::Create(args) => create(asking, &args).await,
         AgentsVerb::Update(args) => update(asking, &args).await,
-        AgentsVerb::Delete(args) => each(asking, &args.names, Ask::Delete, false, &json!({})).await,
+        AgentsVerb::Delete(args) => act(asking, &args, Ask::Delete).await,
         AgentsVerb::Start(args) => act(asking, &args, Ask::Start).await,
         AgentsVerb::Stop(args) => act(asking, &args, Ask::Stop).await,
         AgentsVerb::Restart(args) => act(asking, &args, Ask::Restart).await,
         AgentsVerb::Recreate(args) => act(asking, &args, Ask::Recreate).await,
+        AgentsVerb::Cordon(args) => ask_each(asking, &args.names, Ask::Cordon).await,
+        AgentsVerb::Uncordon(args) => ask_each(asking, &args.names, Ask::Uncordon).await,
+        AgentsVerb::Hold { names, ttl_s } => {
+            each(asking, &names.names, Ask::Hold, Force::default(), &json!({ "ttl_s": ttl_s })).await
+        }
+        AgentsVerb::Unhold(args) => ask_each(asking, &args.names, Ask::Unhold).await,
         AgentsVerb::Recover { name, accept_state_loss } => {
             let body = json!({ "accept_state_loss": accept_state_loss });
-            each(asking, &[name], Ask::Recover, false, &body).await
+            each(asking, &[name], Ask::Recover, Force::default(), &body).await
         }
     }
 }
 
 pub(super) async fn adopt(asking: &mut Asking, names: &[InstanceName]) -> Result<(), Failure> {
-    each(asking, names, Ask::Adopt, false, &json!({})).await
+    ask_each(asking, names, Ask::Adopt).await
 }
 
 async fn list(asking: &mut Asking) -> Result<(), Failure> {
@@ -134,6 +161,7 @@ async fn update(asking: &mut Asking, args: &UpdateArgs) -> Result<(), Failure> {
     let body = args.body().map_err(Failure::Usage)?;
     let path = format!("agents/{}", args.name);
     let (_, tag) = asking.client.get_tagged(&path).await?;
+    let path = format!("{path}{}", args.force.query());
     let answer = asking.client.change(Method::PATCH, &path, &body, Some(&tag)).await?;
     let outcome = tell(asking, &answer, None)?;
     asking.context.answers(vec![answer], 1)?;
@@ -144,12 +172,16 @@ async fn act(asking: &mut Asking, args: &ForceArgs, ask: Ask) -> Result<(), Fail
     each(asking, &args.names, ask, args.force, &json!({})).await
 }
 
+async fn ask_each(asking: &mut Asking, names: &[InstanceName], ask: Ask) -> Result<(), Failure> {
+    each(asking, names, ask, Force::default(), &json!({})).await
+}
+
 /// The same with each of the names; one that fails does not keep the others from their turn, a lost daemon does.
 async fn each(
     asking: &mut Asking,
     names: &[InstanceName],
     ask: Ask,
-    force: bool,
+    force: Force,
     body: &Value,
 ) -> Result<(), Failure> {
     let (mut failed, mut answers) = (false, Vec::new());
@@ -187,9 +219,14 @@ fn finish(failed: bool) -> Result<(), Failure> {
 
 /// Tells people what became of one agent; why it failed goes to stderr.
 fn tell(asking: &mut Asking, answer: &Value, ask: Option<Ask>) -> Result<Outcome, Failure> {
-    let Changed { name, outcome, reason, observed } = asking.read(answer)?;
+    let Changed { name, outcome, reason, conditions, observed } = asking.read(answer)?;
+    let outcome = outcome.unwrap_or(Outcome::Unchanged);
+    let draining = conditions.iter().any(|c| c.status && c.kind == ConditionType::Draining);
+    // What is deleted is described no more; that its container stays for a while has a reason all the same.
+    let waits = draining || (ask == Some(Ask::Delete) && reason.is_some());
     let words = match (outcome, ask) {
-        (Outcome::Unchanged, Some(ask)) => ask.unchanged(observed.map(|seen| seen.phase)),
+        (Outcome::Unchanged, Some(ask)) => ask.unchanged(observed.map(|seen| seen.phase), waits),
+        (Outcome::Unchanged, None) if waits => "waiting".to_owned(),
         (outcome, _) => outcome.to_string(),
     };
     if !asking.context.json {

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use claude_hooks_actors::model::{EventKind, InstanceName, TypeName};
 use strum::IntoEnumIterator as _;
 
+use super::lease_args::{LeasesVerb, seconds};
 use super::override_args::{CreateArgs, UpdateArgs};
 use crate::config::Flags;
 
@@ -50,7 +51,8 @@ impl Cli {
             Verb::Serve(serve) => serve.listen.clone(),
             Verb::AgentsSync(_)
             | Verb::Agents { .. }
-            | Verb::Scale { .. }
+            | Verb::Scale(_)
+            | Verb::Leases { .. }
             | Verb::Events(_)
             | Verb::Logs(_)
             | Verb::Plan
@@ -79,10 +81,11 @@ pub(super) enum Verb {
         verb: AgentsVerb,
     },
     /// Make a type have so many instances
-    Scale {
-        /// Such as dev=3
-        #[arg(value_name = "TYPE=COUNT", required = true, value_parser = scale_target)]
-        targets: Vec<ScaleTarget>,
+    Scale(ScaleArgs),
+    /// Show who works with which agent; claim one, keep it, give it back
+    Leases {
+        #[command(subcommand)]
+        verb: Option<LeasesVerb>,
     },
     /// Show what happened, or follow what happens
     Events(EventsArgs),
@@ -145,6 +148,15 @@ pub(super) struct ServeArgs {
     pub(super) log_level: Option<String>,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct ScaleArgs {
+    /// Such as dev=3
+    #[arg(value_name = "TYPE=COUNT", required = true, value_parser = scale_target)]
+    pub(super) targets: Vec<ScaleTarget>,
+    #[command(flatten)]
+    pub(super) force: Force,
+}
+
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct SyncArgs {
     /// Only say what would be done
@@ -170,7 +182,7 @@ pub(super) enum AgentsVerb {
     /// Change an agent
     Update(UpdateArgs),
     /// Remove agents and their containers; their state volumes stay
-    Delete(NamesArgs),
+    Delete(ForceArgs),
     /// Start agents, also ones that were stopped by hand or are in a crash loop
     Start(ForceArgs),
     /// Stop agents; a hot one stays down until it is started
@@ -179,6 +191,20 @@ pub(super) enum AgentsVerb {
     Restart(ForceArgs),
     /// Replace the container, with what the image's tag means now
     Recreate(ForceArgs),
+    /// Give no new work to agents; who works with one may go on
+    Cordon(NamesArgs),
+    /// Give work to agents again
+    Uncordon(NamesArgs),
+    /// Wake lazy agents, and keep them awake for a time
+    Hold {
+        #[command(flatten)]
+        names: NamesArgs,
+        /// For how long from now, such as 30m
+        #[arg(long = "for", value_name = "TIME", value_parser = seconds)]
+        ttl_s: u64,
+    },
+    /// Let agents that are kept awake fall asleep after their idle time again
+    Unhold(NamesArgs),
     /// Go on with an empty volume after the old one was lost
     Recover {
         /// The agent
@@ -201,9 +227,22 @@ pub(super) struct ForceArgs {
     /// The agents
     #[arg(value_name = "NAME", required = true)]
     pub(super) names: Vec<InstanceName>,
-    /// Do not wait for what the agent is doing: cut it
+    #[command(flatten)]
+    pub(super) force: Force,
+}
+
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(super) struct Force {
+    /// Take an agent from whoever works with it, instead of waiting until they are done
     #[arg(long)]
-    pub(super) force: bool,
+    force: bool,
+}
+
+impl Force {
+    /// What it adds to a path.
+    pub(super) fn query(self) -> &'static str {
+        if self.force { "?force=1" } else { "" }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -5,28 +5,28 @@ use claude_hooks_actors::model::{InstanceName, Outcome, PlanItem, Why};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::args::ScaleTarget;
+use super::args::ScaleArgs;
 use super::context::Asking;
 use super::failure::{Exit, Failure};
 use super::show;
 use super::text::plain;
 
-pub(super) async fn scale(asking: &mut Asking, targets: &[ScaleTarget]) -> Result<(), Failure> {
+pub(super) async fn scale(asking: &mut Asking, args: &ScaleArgs) -> Result<(), Failure> {
     let mut answers = Vec::new();
-    let scaled = scale_each(asking, targets, &mut answers).await;
-    asking.context.answers(answers, targets.len())?;
+    let scaled = scale_each(asking, args, &mut answers).await;
+    asking.context.answers(answers, args.targets.len())?;
     if scaled? { Ok(()) } else { Err(Failure::Told(Exit::Failed)) }
 }
 
 /// Whether everything was done.
 async fn scale_each(
     asking: &mut Asking,
-    targets: &[ScaleTarget],
+    ScaleArgs { targets, force }: &ScaleArgs,
     answers: &mut Vec<Value>,
 ) -> Result<bool, Failure> {
     let mut done_all = true;
     for target in targets {
-        let path = format!("types/{}/scale", target.agent_type);
+        let path = format!("types/{}/scale{}", target.agent_type, force.query());
         let answer = asking.client.post(&path, &json!({ "count": target.count })).await?;
         let report: ScaleReport = asking.read(&answer)?;
         answers.push(answer);
@@ -46,6 +46,8 @@ async fn scale_each(
                 done_all = false;
                 let reason = changed.reason.as_deref().unwrap_or("the daemon does not say why");
                 asking.context.aside(format!("{} is not {what}: {}", changed.name, plain(reason)));
+            } else if let Some(reason) = changed.reason.as_deref() {
+                asking.context.aside(format!("{} is {what}, but: {}", changed.name, plain(reason)));
             }
         }
     }

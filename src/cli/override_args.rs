@@ -7,6 +7,8 @@ use clap::Args;
 use claude_hooks_actors::model::{InstanceName, Lifecycle, Mount, TypeName, parse_cpus, parse_memory};
 use serde_json::{Map, Value, json};
 
+use super::args::Force;
+
 #[derive(Args, Debug)]
 pub(super) struct CreateArgs {
     /// Such as dev-2
@@ -28,6 +30,8 @@ pub(super) struct UpdateArgs {
     /// variable of the environment by its name; may be repeated
     #[arg(long, value_name = "FIELD")]
     pub(super) unset: Vec<String>,
+    #[command(flatten)]
+    pub(super) force: Force,
 }
 
 #[derive(Args, Debug, Default)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use claude_hooks_actors::model::{
-    AgentView, Condition, ConditionType, DiskState, LastStop, Phase, PlanItem, Power, Why,
+    AgentView, Condition, ConditionType, DiskState, LastStop, LeaseView, Phase, PlanItem, Power, Why,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,13 +12,14 @@ use super::table::table;
 use super::text::{age, docker_time, moment, one_line, plain, short_id, span};
 
 pub(super) fn list(agents: &[AgentView], now: Timestamp, terminal: bool) -> String {
-    let headers = ["NAME", "TYPE", "LIFECYCLE", "PHASE", "SINCE", "RESTARTS", "IMAGE", "NEXT"];
+    let headers = ["NAME", "TYPE", "LIFECYCLE", "PHASE", "HOLDER", "SINCE", "RESTARTS", "IMAGE", "NEXT"];
     let row = |agent: &AgentView| {
         vec![
             agent.name.to_string(),
             agent.agent_type.to_string(),
             agent.lifecycle.to_string(),
             phase(agent),
+            agent.lease.as_ref().map(|lease| lease.holder.clone()).unwrap_or_default(),
             since(agent).map(|at| age(now, at)).unwrap_or_default(),
             agent.observed.restart_count.map(|count| count.to_string()).unwrap_or_default(),
             agent.desired.image.clone().unwrap_or_default(),
@@ -103,6 +104,7 @@ pub(super) fn agent(agent: &AgentView, now: Timestamp) -> String {
     facts.maybe("container", observed.container_id.as_deref().map(short_id));
     facts.maybe("image id", observed.image_id.as_deref().map(short_id));
     facts.maybe("restarts", observed.restart_count.filter(|count| *count > 0).map(|count| count.to_string()));
+    facts.maybe("held by", agent.lease.as_ref().map(|lease| held(lease, now)));
     facts.maybe("last stop", agent.last_stop.as_ref().map(|stop| last_stop(stop, now)));
     last_words(&mut facts, agent.last_stop.as_ref());
     facts.maybe("seen", observed.observed_at.map(|at| format!("{} ago", age(now, at))));
@@ -111,6 +113,32 @@ pub(super) fn agent(agent: &AgentView, now: Timestamp) -> String {
     }
     facts.add("next", agent.next_action.as_deref().unwrap_or("nothing is due"));
     facts.done()
+}
+
+fn held(lease: &LeaseView, now: Timestamp) -> String {
+    let LeaseView { holder, fence, expires_at, .. } = lease;
+    format!("{}, fence {fence}, ends {}", one_line(holder), coming(now, *expires_at))
+}
+
+/// A lease that was just granted: all that its holder needs.
+pub(super) fn lease(lease: &LeaseView, now: Timestamp) -> String {
+    let mut facts = Facts::default();
+    facts.add("instance", &lease.instance);
+    facts.add("container", &lease.container);
+    facts.add("lease", lease.id.to_string());
+    facts.add("fence", lease.fence.to_string());
+    facts.add("holder", one_line(&lease.holder));
+    facts.add("ends", format!("{}, unless it is renewed", coming(now, lease.expires_at)));
+    facts.done()
+}
+
+pub(super) fn leases(leases: &[LeaseView], now: Timestamp, terminal: bool) -> String {
+    let row = |lease: &LeaseView| {
+        let LeaseView { id, instance, container: _, fence, holder, expires_at } = lease;
+        let ends = coming(now, *expires_at);
+        vec![instance.to_string(), holder.clone(), fence.to_string(), ends, id.to_string()]
+    };
+    table(&["INSTANCE", "HOLDER", "FENCE", "ENDS", "LEASE"], leases.iter().map(row).collect(), terminal)
 }
 
 fn last_stop(stop: &LastStop, now: Timestamp) -> String {
@@ -137,7 +165,8 @@ fn condition_line(condition: &Condition, now: Timestamp) -> String {
     format!("{kind} for {since}: {}{}", one_line(&condition.reason), retry.unwrap_or_default())
 }
 
-fn coming(now: Timestamp, at: Timestamp) -> String {
+/// When something to come comes: "now", "in 15 s".
+pub(super) fn coming(now: Timestamp, at: Timestamp) -> String {
     if at <= now { "now".to_owned() } else { format!("in {}", span(at.as_second() - now.as_second())) }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn asking(socket: &Path, json: bool) -> (Asking, Printed, Printed) {
     (Asking { context, client: Client::new(socket), settings }, out, err)
 }
 
-fn agents_verb(arguments: &[&str]) -> AgentsVerb {
+pub(super) fn agents_verb(arguments: &[&str]) -> AgentsVerb {
     match parse(&[&["agents"], arguments].concat()).expect("valid").verb {
         Verb::Agents { verb } => verb,
         other => panic!("{other:?}"),
@@ -97,8 +97,19 @@ fn the_definition_of_the_command_line_has_no_contradiction() {
 fn help_says_every_verb() {
     let mut command = Cli::command().term_width(100);
     let mut text = command.render_long_help().to_string();
-    for path in [&["agents"][..], &["agents", "create"], &["agents", "update"], &["events"], &["agents-sync"]]
-    {
+    for path in [
+        &["agents"][..],
+        &["agents", "create"],
+        &["agents", "update"],
+        &["agents", "delete"],
+        &["agents", "hold"],
+        &["leases"],
+        &["leases", "claim"],
+        &["leases", "renew"],
+        &["scale"],
+        &["events"],
+        &["agents-sync"],
+    ] {
         let verb = path.iter().fold(&mut command, |command, name| {
             command.find_subcommand_mut(name).expect("the verb is there")
         });
@@ -131,6 +142,15 @@ fn what_cannot_be_meant_is_a_usage_error() {
         &["agents-sync", "--dry-run", "--adopt"],
         &["completions", "cobol"],
         &["exec", "dev-1"],
+        &["agents", "cordon"],
+        &["agents", "hold", "a"],
+        &["agents", "hold", "a", "--for", "1w"],
+        &["leases", "claim", "--holder", "x"],
+        &["leases", "claim", "--holder", "x", "--type", "dev", "--instance", "a"],
+        &["leases", "claim", "--type", "dev"],
+        &["leases", "claim", "--type", "dev", "--holder", "x", "--wake", "5s", "--asleep"],
+        &["leases", "renew", "1", "--fence", "1"],
+        &["leases", "release", "01980000-0000-7000-8000-000000000000"],
     ] {
         let error = parse(arguments).expect_err(&arguments.join(" "));
         assert_eq!(error.exit_code(), 2, "{arguments:?}: {error}");
@@ -152,7 +172,8 @@ fn every_shell_gets_a_completion_script() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (mut context, out, _) = context(false);
         completions::run(&mut context, shell.parse().expect("a shell")).expect("printable");
-        for word in ["agents-sync", "dry-run", "recreate", "json", "version"] {
+        for word in ["agents-sync", "dry-run", "recreate", "json", "version", "uncordon", "leases", "release"]
+        {
             assert!(out.text().contains(word), "{shell}: {word}");
         }
         for verb in Cli::command().get_subcommands().filter(|verb| verb.is_hide_set()) {
@@ -173,7 +194,7 @@ fn a_reader_that_has_gone_is_a_quiet_success() {
 }
 
 /// What the process would print to stderr and exit with.
-fn ending(failure: &Failure) -> (Exit, String) {
+pub(super) fn ending(failure: &Failure) -> (Exit, String) {
     let mut told = Vec::new();
     let exit = failure.tell(&mut told);
     (exit, String::from_utf8(told).expect("UTF-8"))
@@ -325,10 +346,10 @@ async fn what_several_agents_answer_is_one_document() {
     agents::run(&mut three, agents_verb(&["start", "a", "b", "c"])).await.expect_err("b is not there");
     assert_eq!(print(out), json!({ "items": [of("a"), of("c")] }));
     let (mut scaling, out, _) = asking(&daemon.socket(), true);
-    let Verb::Scale { targets } = parse(&["scale", "dev=1", "boss=1"]).expect("valid").verb else {
+    let Verb::Scale(args) = parse(&["scale", "dev=1", "boss=1"]).expect("valid").verb else {
         panic!("scale")
     };
-    fleet::scale(&mut scaling, &targets).await.expect("scaled");
+    fleet::scale(&mut scaling, &args).await.expect("scaled");
     assert_eq!(print(out), json!({ "items": [scaled, scaled] }));
 }
 
@@ -366,8 +387,8 @@ async fn scale_says_what_came_and_went() {
     });
     let daemon = FakeDaemon::start(vec![Answer::ok(report.to_string())]);
     let (mut asking, out, err) = asking(&daemon.socket(), false);
-    let Verb::Scale { targets } = parse(&["scale", "dev=3"]).expect("valid").verb else { panic!("scale") };
-    let failure = fleet::scale(&mut asking, &targets).await.expect_err("dev-3 failed");
+    let Verb::Scale(args) = parse(&["scale", "dev=3"]).expect("valid").verb else { panic!("scale") };
+    let failure = fleet::scale(&mut asking, &args).await.expect_err("dev-3 failed");
     assert_eq!(failure.exit(), Exit::Failed);
     assert_eq!(out.text(), "dev: created dev-2; removed -; unchanged 1\n");
     assert_eq!(err.text(), "dev-3 is not created: x\n");

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::context::Asking;
 use super::failure::Failure;
+use super::text::one_line;
 use crate::client::ClientError;
 
 #[derive(Debug, Deserialize)]
@@ -25,7 +26,8 @@ pub(super) async fn run(asking: &mut Asking, name: &InstanceName, yes: bool) -> 
     let had_row = row.is_some();
     if let Some((_, tag)) = row {
         // The generation that was shown: an agent that was changed meanwhile is not the one that was agreed on.
-        let path = format!("agents/{name}");
+        // Whoever works with it was named too, and nothing of what they do there would be left.
+        let path = format!("agents/{name}?force=1");
         let answer = asking.client.change(Method::DELETE, &path, &json!({}), Some(&tag)).await?;
         if answer["outcome"] == "failed" {
             let reason = answer["reason"].as_str().unwrap_or("the daemon does not say why");
@@ -63,6 +65,9 @@ fn destroyed(asking: &Asking, name: &InstanceName, agent: Option<&AgentView>) ->
     let prefix = &asking.settings.prefix;
     let mut lines = vec!["This destroys for ever:".to_owned()];
     if let Some(agent) = agent {
+        if let Some(lease) = &agent.lease {
+            lines.push(format!("  what {} does with it now", one_line(&lease.holder)));
+        }
         lines.push(format!("  the row of {name} (type {}, {})", agent.agent_type, agent.lifecycle));
         if !agent.host_mode {
             lines.push(format!("  the container {} ({})", prefix.container(name), agent.observed.phase));

@@ -11,6 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 pub(crate) struct Seen {
     pub(crate) line: String,
     pub(crate) if_match: Option<String>,
+    pub(crate) lease_fence: Option<String>,
     pub(crate) accept: Option<String>,
     pub(crate) last_event_id: Option<String>,
     pub(crate) body: String,
@@ -108,6 +109,7 @@ async fn serve(mut stream: UnixStream, answer: &Answer) -> Option<Seen> {
     let seen = Seen {
         line,
         if_match: header(&head, "if-match"),
+        lease_fence: header(&head, "lease-fence"),
         accept: header(&head, "accept").filter(|accept| accept != "*/*"),
         last_event_id: header(&head, "last-event-id"),
         body,

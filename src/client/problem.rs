@@ -38,6 +38,14 @@ impl Problem {
             "docker-failed" | "docker-conflict" => {
                 Some("`claude-hooks why NAME` shows what was seen; the agent is retried by itself")
             }
+            "nobody-free" => {
+                Some("`claude-hooks leases` shows who holds what; --wait TIME waits in the queue")
+            }
+            "not-awake" => {
+                Some("its start goes on: claim again shortly; `claude-hooks why NAME` says what it waits for")
+            }
+            "lease-not-found" => Some("`claude-hooks leases` shows the leases that stand"),
+            "lease-stale" => Some("it has ended, and the agent may be somebody else's by now: claim again"),
             _ => self.help.as_deref(),
         };
         help.filter(|help| !self.detail.as_ref().is_some_and(|detail| detail.contains(help))).map(Into::into)

@@ -46,19 +46,27 @@ fn lost() -> AgentView {
     )
 }
 
+fn lease() -> serde_json::Value {
+    json!({
+        "id": "01980000-0000-7000-8000-000000000000", "instance": "dev-default", "container": "claude-hooks-dev-default",
+        "fence": 7, "holder": "night shift", "expires_at": "2026-01-01T12:00:15Z",
+    })
+}
+
 #[test]
 fn the_list_has_one_line_per_agent_and_dashes_for_nothing() {
     let host = json!({
         "host_mode": true, "desired": { "image": null },
         "observed": { "phase": "host", "started_at": null, "restart_count": null },
     });
-    let agents = [view("dev-default", &json!({})), lost(), view("h-default", &host)];
+    let agents = [view("dev-default", &json!({ "lease": lease() })), lost(), view("h-default", &host)];
     insta::assert_snapshot!(list(&agents, noon(), false));
 }
 
 #[test]
 fn one_agent_reads_as_facts_and_text_from_outside_is_inert() {
-    let running = agent(&view("dev-default", &json!({ "desired": { "power": "off" } })), noon());
+    let changes = json!({ "desired": { "power": "off" }, "lease": lease() });
+    let running = agent(&view("dev-default", &changes), noon());
     let stopped = agent(&lost(), noon());
     assert!(!stopped.contains('\u{1b}'));
     insta::assert_snapshot!(format!("{running}\n\n{stopped}"));

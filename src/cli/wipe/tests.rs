@@ -14,7 +14,11 @@ fn agent() -> Answer {
             "phase": "running", "container_id": null, "image_id": null, "started_at": null, "restart_count": null,
             "exit_code": null, "incarnation": null, "observed_at": null,
         },
-        "lease": null, "task": null, "conditions": [], "next_action": null, "last_stop": null,
+        "lease": {
+            "id": "01980000-0000-7000-8000-000000000000", "instance": "dev-2", "container": "claude-hooks-dev-2",
+            "fence": 7, "holder": "the night shift", "expires_at": "2026-01-01T12:00:15Z",
+        },
+        "task": null, "conditions": [], "next_action": null, "last_stop": null,
     });
     Answer::tagged(3, agent.to_string())
 }
@@ -37,7 +41,7 @@ async fn row_container_and_volume_are_named_and_go_once_the_name_was_typed() {
     let seen = daemon.seen();
     assert_eq!(
         (seen[1].line.as_str(), seen[1].if_match.as_deref()),
-        ("DELETE /api/v1/agents/dev-2", Some("\"3\""))
+        ("DELETE /api/v1/agents/dev-2?force=1", Some("\"3\""))
     );
     assert_eq!(
         (seen[2].line.as_str(), seen[2].body.as_str()),
