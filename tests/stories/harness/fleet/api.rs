@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use claude_hooks_actors::model::{AgentView, Condition, ConditionType, Event, Outcome, Phase, Why};
+use claude_hooks_actors::model::{
+    AgentView, Condition, ConditionType, Event, LeaseView, Outcome, Phase, Why,
+};
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -98,6 +100,41 @@ impl Fleet {
     #[track_caller]
     pub(crate) fn act(&self, name: &str, verb: &str) -> Done {
         self.post(&format!("/api/v1/agents/{name}/{verb}"), &json!({})).expect(200).json()
+    }
+
+    /// The same, from whoever works with it.
+    #[track_caller]
+    pub(crate) fn force(&self, name: &str, verb: &str) -> Done {
+        self.post(&format!("/api/v1/agents/{name}/{verb}?force=1"), &json!({})).expect(200).json()
+    }
+
+    /// Claims an agent, which must be granted: `{"instance": …}` or `{"type": …}`, and what else a claim may say.
+    #[track_caller]
+    pub(crate) fn lease(&self, claim: &Value) -> LeaseView {
+        self.post("/api/v1/leases", claim).expect(201).json()
+    }
+
+    #[track_caller]
+    pub(crate) fn renew(&self, lease: &LeaseView) -> Reply {
+        self.on_lease(Method::PUT, lease)
+    }
+
+    #[track_caller]
+    pub(crate) fn release(&self, lease: &LeaseView) -> Reply {
+        self.on_lease(Method::DELETE, lease)
+    }
+
+    #[track_caller]
+    fn on_lease(&self, method: Method, lease: &LeaseView) -> Reply {
+        let request = self.unix(method, &format!("/api/v1/leases/{}", lease.id));
+        let request = request.header("Content-Type", "application/json");
+        self.send(request.header("Lease-Fence", lease.fence))
+    }
+
+    /// The leases that stand.
+    #[track_caller]
+    pub(crate) fn leases(&self) -> Vec<LeaseView> {
+        self.get("/api/v1/leases").expect(200).json::<Items<LeaseView>>().items
     }
 
     #[track_caller]
