@@ -99,7 +99,7 @@ impl Story {
             self.fleet.task_in(self.task.id, instance, false);
         }
         if let Some(lease) = self.lease.take() {
-            self.fleet.give_back(lease.id);
+            self.fleet.give_back(lease.id, false);
         }
         Ok(())
     }
@@ -169,7 +169,7 @@ impl Story {
             ClaimRequest { wake: None, ..ClaimRequest::new(self.task.target.clone(), holder(self.task.id)) };
         let (fleet, mut wish) = (self.fleet.clone(), self.wish.clone());
         let granted = tokio::select! {
-            granted = fleet.grant(request, true) => granted,
+            granted = fleet.grant(request, true, std::future::pending()) => granted,
             _ = wish.wait_for(|wish| wish.cancel) => {
                 self.finish(TaskState::Cancelled, "cancelled", None, None).await?;
                 return Ok(None);

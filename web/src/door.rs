@@ -10,6 +10,7 @@
 
 mod host;
 mod layers;
+mod peer;
 mod token;
 
 use std::any::Any;
@@ -21,6 +22,7 @@ use actix_web::rt::net::{TcpStream, UnixStream};
 
 pub use host::{HostRule, HostRuleError};
 pub(crate) use layers::{catch_panics, guard, harden, harden_answers};
+pub(crate) use peer::Peer;
 pub use token::{ApiToken, TokenError};
 
 use crate::problem::{Problem, ProblemKind};
@@ -39,8 +41,18 @@ pub(crate) enum Entrance {
     Tcp(SocketAddr),
 }
 
-/// Notes the entrance when a connection begins. A kind of stream that is not known gets none and is let in nowhere.
+/// Notes the entrance and the other side when a connection begins. A kind of stream that is not known gets none and is let in nowhere.
 pub(crate) fn note_entrance(stream: &dyn Any, data: &mut Extensions) {
+    let peer = if let Some(stream) = stream.downcast_ref::<UnixStream>() {
+        Some(Peer::over_socket(stream))
+    } else {
+        stream.downcast_ref::<TcpStream>().map(Peer::over_tcp)
+    };
+    match peer {
+        Some(Ok(peer)) => drop(data.insert(peer)),
+        Some(Err(error)) => log::debug!("a hang-up would go unnoticed: {error}"),
+        None => {}
+    }
     if stream.is::<UnixStream>() {
         data.insert(Entrance::Socket);
     } else if let Some(stream) = stream.downcast_ref::<TcpStream>() {

@@ -29,15 +29,15 @@ impl FleetHandle {
         self.admit()?;
         self.check_claim(&request).await?;
         let fleet = self.clone();
-        let (done, acquired) = oneshot::channel();
-        // A task of its own: a lease that was granted meanwhile is given back if the caller has gone.
+        let (mut caller, acquired) = oneshot::channel();
+        // A task of its own: what was granted to a caller who has gone is given back.
         tokio::spawn(async move {
-            let lease = fleet.claim(request).await;
+            let lease = fleet.claim(request, caller.closed()).await;
             let id = lease.as_ref().ok().map(|lease| lease.id);
-            if done.send(lease).is_err()
+            if caller.send(lease).is_err()
                 && let Some(id) = id
             {
-                fleet.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking: false, reply: None });
+                fleet.give_back(id, false);
             }
         });
         let lease = acquired.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
@@ -45,25 +45,54 @@ impl FleetHandle {
         Ok(self.shown(&lease))
     }
 
-    async fn claim(&self, request: ClaimRequest) -> Result<Lease, FleetError> {
+    /// What is answered once `gone` has come is heard by nobody.
+    async fn claim(
+        &self,
+        request: ClaimRequest,
+        gone: impl Future<Output = ()> + Send,
+    ) -> Result<Lease, FleetError> {
+        let mut gone = std::pin::pin!(gone);
         let wake = request.wake;
-        let lease = self.grant(request, false).await?;
+        let lease = self.grant(request, false, gone.as_mut()).await?;
         let Some(wake) = wake else { return Ok(lease) };
-        if let Err(asleep) = self.awake(&lease, Instant::now() + wake).await {
-            let id = lease.id;
-            self.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking: true, reply: None });
+        let asleep = tokio::select! {
+            awake = self.awake(&lease, Instant::now() + wake) => awake.err(),
+            () = gone => Some(FleetError::Busy("whoever asked".into())),
+        };
+        if let Some(asleep) = asleep {
+            self.give_back(lease.id, true);
             return Err(asleep);
         }
         // Its time begins when its holder can work.
         self.renewed(lease.id, lease.fence).await
     }
 
-    /// Waits in the queue for a lease.
-    pub(crate) async fn grant(&self, request: ClaimRequest, pinned: bool) -> Result<Lease, FleetError> {
-        let (reply, granted) = oneshot::channel();
+    pub(crate) fn give_back(&self, id: LeaseId, keep_waking: bool) {
+        self.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking, reply: None });
+    }
+
+    /// Waits in the queue for a lease; once `gone` has come nobody is in the queue and nothing is held.
+    pub(crate) async fn grant(
+        &self,
+        request: ClaimRequest,
+        pinned: bool,
+        gone: impl Future<Output = ()> + Send,
+    ) -> Result<Lease, FleetError> {
+        let (reply, mut granted) = oneshot::channel();
         let (target, waited) = (request.target.clone(), request.wait);
         self.parts.dispatcher.do_send(Claim { request, pinned, reply });
-        match granted.await.map_err(|_| FleetError::Busy("the dispatcher".into()))? {
+        let answer = tokio::select! {
+            answer = &mut granted => answer.map_err(|_| FleetError::Busy("the dispatcher".into()))?,
+            () = gone => {
+                // It may have been granted in this very moment.
+                granted.close();
+                if let Ok(Ok(lease)) = granted.try_recv() {
+                    self.give_back(lease.id, false);
+                }
+                return Err(FleetError::Busy("whoever asked".into()));
+            }
+        };
+        match answer {
             Ok(lease) => Ok(lease),
             Err(Refusal::Occupied(occupied)) => Err(FleetError::NobodyFree { target, waited, occupied }),
             Err(Refusal::NoMember) => Err(FleetError::Denied {

@@ -170,11 +170,6 @@ impl FleetHandle {
         Some(leases.into_iter().find(|lease| lease.holder == holder))
     }
 
-    /// Gives back a lease of a task's own.
-    pub(crate) fn give_back(&self, id: LeaseId) {
-        self.parts.dispatcher.do_send(EndLease { id, fence: None, keep_waking: false, reply: None });
-    }
-
     /// Begins no task any more and waits for those that run, at most `patience` long. What still runs then is left
     /// running and followed by the next daemon.
     pub(super) async fn drain_tasks(&self, patience: Duration) {

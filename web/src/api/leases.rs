@@ -8,6 +8,7 @@ use claude_hooks_actors::handle::FleetHandle;
 use claude_hooks_actors::model::{ClaimRequest, ClaimTarget, InstanceName, LeaseId, TypeName};
 
 use super::{BASE, answer};
+use crate::door::Peer;
 use crate::extract::{Fields, JsonBody, Node, Params, bad_name, instance_in_path};
 use crate::problem::{Problem, ProblemKind};
 
@@ -22,14 +23,23 @@ pub(crate) async fn list(
     answer::list(&fleet.leases().await?, fleet.snapshot().generation)
 }
 
-/// Claims an agent; answers when it runs, or says who holds what.
+/// Claims an agent; answers when it runs, or says who holds what. Whoever hangs up meanwhile holds nothing.
 pub(crate) async fn claim(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request)?.finish()?;
-    let lease = fleet.acquire(claim_request(body.object()?)?).await?;
+    let acquire = fleet.acquire(claim_request(body.object()?)?);
+    let lease = match request.conn_data::<Peer>() {
+        Some(peer) => tokio::select! {
+            lease = acquire => lease?,
+            () = peer.gone() => {
+                return Err(Problem::new(ProblemKind::Busy, "whoever asked hung up before there was an answer"));
+            }
+        },
+        None => acquire.await?,
+    };
     let location = format!("{BASE}/leases/{}", lease.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(lease))
 }

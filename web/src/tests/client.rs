@@ -137,6 +137,26 @@ impl TestServer {
         exchange(stream, &request(&format!("Host: localhost\r\n{more}"), method, path, body))
     }
 
+    /// Sends a JSON request without waiting for the answer; whoever drops what this returns hangs up.
+    pub(crate) fn begin_to_ask(
+        &self,
+        over_tcp: bool,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Box<dyn Write> {
+        let host = if over_tcp { self.address.to_string() } else { "localhost".to_owned() };
+        let json = "Content-Type: application/json";
+        let headers = format!("Host: {host}\r\nAuthorization: Bearer {TOKEN}\r\n{json}\r\n");
+        let mut stream: Box<dyn Write> = if over_tcp {
+            Box::new(TcpStream::connect(self.address).expect("the server listens"))
+        } else {
+            Box::new(UnixStream::connect(&self.socket).expect("the server listens"))
+        };
+        stream.write_all(&request(&headers, method, path, body)).expect("the server reads");
+        stream
+    }
+
     /// Stops it and waits for its end.
     pub(crate) fn stop(&mut self) {
         self.switch.stop();

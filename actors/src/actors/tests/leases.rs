@@ -226,6 +226,29 @@ fn a_caller_that_hangs_up_holds_nothing() {
         handle.release(lease.id, lease.fence).await.expect("it is held");
         pass(1).await;
         acquire(&handle, of("a", "second")).await;
+        let kinds = world.events(&handle, "a").await;
+        let granted = kinds.iter().filter(|kind| **kind == EventKind::LeaseAcquired).count();
+        assert_eq!(granted, 2, "who has gone is not in the queue any more");
+    });
+}
+
+#[test]
+fn a_caller_that_hangs_up_while_an_instance_wakes_holds_nothing_and_it_wakes() {
+    virtually(async {
+        let world = World::with(&[("b", "lazy")]).await;
+        let handle = world.boot().await;
+        world.docker.fail_always(Verb::Start, RuntimeError::NoSpace { detail: "no space left".into() });
+        let waiting = tokio::task::spawn_local({
+            let handle = handle.clone();
+            async move { handle.acquire(of("b", "gone")).await }
+        });
+        pass(5).await;
+        assert_eq!(handle.leases().await.expect("it answers").len(), 1);
+        waiting.abort();
+        pass(1).await;
+        assert!(handle.leases().await.expect("it answers").is_empty());
+        world.docker.clear(Verb::Start);
+        until(&handle, "b", Phase::Running).await;
     });
 }
 

@@ -8,7 +8,7 @@ use claude_hooks_actors::ports::RuntimeError;
 use claude_hooks_actors::testing::Verb;
 use serde_json::{Value, json};
 
-use super::world::{Lease, World};
+use super::world::{Lease, World, eventually};
 
 /// An id of the right form that nobody ever had.
 const NOBODYS: &str = "01980000-0000-7000-8000-000000000000";
@@ -90,6 +90,22 @@ fn whoever_waits_in_the_queue_is_served_when_somebody_is_done() {
         let served = waiting.join().expect("an answer comes");
         assert_eq!((served.status, &served.json()["holder"]), (201, &json!("second")));
     });
+}
+
+#[test]
+fn whoever_hangs_up_in_the_queue_gets_nothing() {
+    for over_tcp in [true, false] {
+        let world = World::with(&[("a", "dev")]);
+        let first = world.lease("a", "first");
+        let claim = json!({ "type": "dev", "holder": "gone", "wait_s": 600, "ttl_s": 3600 }).to_string();
+        let asked = world.server.begin_to_ask(over_tcp, "POST", "/api/v1/leases", &claim);
+        // It cannot be seen from outside that it waits; if it does not yet, less is shown.
+        std::thread::sleep(Duration::from_millis(200));
+        drop(asked);
+        world.release(&first);
+        let next = json!({ "type": "dev", "holder": "next" });
+        eventually("the next one is served", || (world.post("leases", &next).status == 201).then_some(()));
+    }
 }
 
 #[test]
