@@ -6,10 +6,8 @@ use tokio::sync::oneshot;
 
 use super::leases::bad;
 use super::{FleetError, FleetHandle};
-use crate::actors::{AwaitTask, BeginTask, CancelTask, DrainTasks, EndLease, Leases, SetTask, TaskRuns};
-use crate::model::{
-    ClaimTarget, ContainerId, InstanceName, Lease, LeaseId, NewTask, RunId, Task, TaskId, TypeName,
-};
+use crate::actors::{AwaitTask, BeginTask, CancelTask, DrainTasks, Leases, SetTask, TaskRuns};
+use crate::model::{ClaimTarget, ContainerId, InstanceName, Lease, NewTask, RunId, Task, TaskId, TypeName};
 use crate::ports::{Inserted, LeaseError, OutputStream, TaskFilter};
 use crate::tasks::fresh;
 
