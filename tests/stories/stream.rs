@@ -124,19 +124,25 @@ fn a_reader_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
     let request = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
     stuck.write_all(request.as_bytes()).expect("the daemon listens");
     let (attentive, before) = (fleet.stream(""), fleet.last_seq());
-    // Rows without containers are the cheapest events; enough for the buffers of the socket and of the channel.
-    for count in [500, 1, 500, 1] {
+    // Rows without containers are the cheapest events. The socket's buffers and the channel hold some 1,900 of them.
+    for count in [500, 1, 500, 1, 500, 1] {
         fleet.post(&format!("/api/v1/types/{desk}/scale"), &json!({ "count": count })).expect(200);
     }
-    let last = before + 4 * 499;
+    let last = before + 6 * 499;
     fleet.eventually("everything is stored", SOON, || (fleet.last_seq() >= last).then_some(()));
     attentive.wait_for_seq(last, SOON);
     let got: Vec<u64> = attentive.events().iter().map(|event| event.seq).collect();
     assert_eq!(got, (before + 1..=last).collect::<Vec<_>>(), "whoever reads gets everything");
 
-    stuck.set_read_timeout(Some(SOON)).expect("a timeout can be set");
-    let mut text = Vec::new();
-    stuck.read_to_end(&mut text).expect("the daemon ends the stream");
+    // A stream that is not ended goes on with pings for ever.
+    stuck.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout can be set");
+    let (mut text, mut piece) = (Vec::new(), vec![0; 1 << 16]);
+    loop {
+        match stuck.read(&mut piece).expect("the daemon ends the stream") {
+            0 => break,
+            read => text.extend_from_slice(&piece[..read]),
+        }
+    }
     let text = String::from_utf8_lossy(&text);
     let resync = text.rfind("event: resync").map(|at| &text[at..]).unwrap_or_default();
     assert!(
