@@ -107,11 +107,14 @@ impl FleetHandle {
     /// Waits until the instance of a lease runs: its own actor says both in one picture, so it is not about to stop.
     pub(super) async fn awake(&self, lease: &Lease, until: Instant) -> Result<(), FleetError> {
         let mut pictures = self.watch();
-        let runs = |agent: &AgentView| {
-            agent.observed.phase == Phase::Running && agent.lease.as_ref().is_some_and(|l| l.id == lease.id)
-        };
+        let is_ours = |agent: &AgentView| agent.lease.as_ref().is_some_and(|ours| ours.id == lease.id);
+        let runs = |agent: &AgentView| agent.observed.phase == Phase::Running && is_ours(agent);
+        let mut was_ours = false;
         let over = |snapshot: &std::sync::Arc<FleetSnapshot>| {
-            snapshot.agents.get(&lease.instance).is_none_or(|agent| runs(agent))
+            let Some(agent) = snapshot.agents.get(&lease.instance) else { return true };
+            let taken = was_ours && !is_ours(agent);
+            was_ours |= is_ours(agent);
+            taken || runs(agent)
         };
         // A picture that cannot change any more is the last one.
         let _ = timeout_at(until, pictures.wait_for(over)).await;
@@ -120,7 +123,11 @@ impl FleetHandle {
             return Ok(());
         }
         let phase = agent.as_ref().map_or(Phase::Unknown, |agent| agent.observed.phase);
-        let pending = agent.map_or_else(|| "it is gone".to_owned(), |agent| pending(&agent));
+        let pending = match agent {
+            None => "it is gone".to_owned(),
+            Some(agent) if was_ours && !is_ours(&agent) => "it was taken away again by force".to_owned(),
+            Some(agent) => pending(&agent),
+        };
         Err(FleetError::NotAwake { instance: lease.instance.clone(), phase, pending })
     }
 

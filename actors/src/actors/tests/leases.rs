@@ -435,23 +435,29 @@ fn a_force_meets_no_claim_that_was_just_being_granted() {
 }
 
 #[test]
-fn whoever_waits_for_an_instance_that_is_deleted_hears_it_at_once() {
+fn whoever_waits_for_an_instance_that_is_deleted_or_forced_away_hears_it_at_once() {
     virtually(async {
         let world = World::with(&[("b", "lazy")]).await;
         let handle = world.boot().await;
         world.docker.fail_always(Verb::Start, RuntimeError::NoSpace { detail: "no space left".into() });
-        let waiting = tokio::task::spawn_local({
-            let handle = handle.clone();
-            async move { handle.acquire(of("b", "somebody")).await }
-        });
-        pass(5).await;
-        handle.delete(&name("b"), None).await.expect("it is there");
-        pass(5).await;
-        assert!(waiting.is_finished(), "the minute of its patience is not over");
-        let asleep = waiting.await.expect("no panic");
-        let Err(FleetError::NotAwake { pending, .. }) = asleep else { panic!("{asleep:?}") };
-        assert!(pending.contains("gone"), "{pending}");
-        assert!(handle.leases().await.expect("it answers").is_empty());
+        for (force, word) in [(true, "by force"), (false, "gone")] {
+            let waiting = tokio::task::spawn_local({
+                let handle = handle.clone();
+                async move { handle.acquire(of("b", "somebody")).await }
+            });
+            pass(5).await;
+            if force {
+                handle.command(&name("b"), Command::Stop, true).await.expect("it is there");
+            } else {
+                handle.delete(&name("b"), None).await.expect("it is there");
+            }
+            pass(5).await;
+            assert!(waiting.is_finished(), "the minute of its patience is not over");
+            let asleep = waiting.await.expect("no panic");
+            let Err(FleetError::NotAwake { pending, .. }) = asleep else { panic!("{asleep:?}") };
+            assert!(pending.contains(word), "{pending}");
+            assert!(handle.leases().await.expect("it answers").is_empty());
+        }
     });
 }
 
