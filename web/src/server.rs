@@ -31,8 +31,9 @@ const DISCONNECT_LIMIT: Duration = Duration::from_secs(5);
 const SHUTDOWN_LIMIT_S: u64 = 5;
 /// Threads per listener. Requests wait for the fleet, they do not compute.
 const WORKERS: usize = 2;
-/// Open connections per worker.
-const MAX_CONNECTIONS: usize = 512;
+/// Open connections per worker. Each costs two files, its own and the one by which a hang-up is seen, and a process may
+/// usually have 1024 of them.
+const MAX_CONNECTIONS: usize = 256;
 /// Streams open at a time, over all workers; each may hold a page of events and a log reader.
 const MAX_STREAMS: usize = 256;
 

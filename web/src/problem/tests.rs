@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use claude_hooks_actors::handle::{FleetError, RuntimeError, StoreError};
-use claude_hooks_actors::model::{CatalogError, MountError};
-use claude_hooks_actors::testing::name;
+use claude_hooks_actors::handle::{FleetError, LeaseError, Occupied, RuntimeError, StoreError};
+use claude_hooks_actors::model::{CatalogError, ClaimTarget, LeaseId, MountError, Phase};
+use claude_hooks_actors::testing::{name, type_name};
+use jiff::Timestamp;
 use strum::IntoEnumIterator;
 
 use super::*;
@@ -30,6 +31,23 @@ fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
     let mismatch = FleetError::GenerationMismatch { name: name("dev-2"), expected: 3, current: 4 };
     let denied = FleetError::Denied { reason: "its state is lost".into(), help: "recover it".into() };
     let stderr = "Error response from daemon".to_owned();
+    let held = Occupied {
+        instance: name("dev-2"),
+        reason: "somebody holds it until noon, and may renew that".into(),
+        holder: Some("somebody".into()),
+        until: Some(Timestamp::UNIX_EPOCH),
+    };
+    let nobody_free = FleetError::NobodyFree {
+        target: ClaimTarget::Type(type_name("dev")),
+        waited: Duration::ZERO,
+        occupied: vec![held],
+    };
+    let asleep = FleetError::NotAwake {
+        instance: name("dev-2"),
+        phase: Phase::Backoff,
+        pending: "retry: no space left on device".into(),
+    };
+    let id = LeaseId::parse("01980000-0000-7000-8000-000000000000").expect("an id");
     let errors = [
         FleetError::NotFound(name("dev-2")),
         FleetError::AlreadyExists(name("dev-2")),
@@ -39,6 +57,10 @@ fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
         CatalogError::from(mount).into(),
         denied,
         FleetError::Busy("dev-2".into()),
+        nobody_free,
+        asleep,
+        FleetError::Lease(LeaseError::Unknown(id)),
+        FleetError::Lease(LeaseError::Stale { id, fence: 7 }),
         FleetError::Stopping,
         FleetError::Suspended("all rows vanished".into()),
         FleetError::Store(StoreError::Replaced { detail: "another inode".into() }),
