@@ -6,9 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use claude_hooks_actors::model::{EventKind, LeaseView, Phase};
+use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Fleet, Reply, SOON, hot, lazy, let_pass, stderr};
+use crate::harness::{Fleet, Reply, SOON, hot, http, lazy, let_pass, stderr};
 
 /// Fails unless the reply says that the lease has ended.
 #[track_caller]
@@ -146,6 +147,23 @@ fn a_lease_outlives_a_killed_daemon_and_keeps_its_agent_awake() {
     fleet.wait_phase("reviewer-default", Phase::Stopped, SOON);
     let stopped = fleet.stored().into_iter().filter(|event| event.kind == EventKind::ContainerStopped);
     assert_eq!(stopped.count(), 0);
+}
+
+#[test]
+fn a_daemon_that_is_asked_to_end_refuses_who_waits_and_keeps_the_leases() {
+    let Some(mut fleet) = Fleet::started([hot("dev")]) else { return };
+    let lease = fleet.lease(&json!({ "type": "dev", "holder": "somebody", "ttl_s": 120 }));
+    let claim = json!({ "type": "dev", "holder": "next", "wait_s": 100 });
+    let waiting = fleet.unix(Method::POST, "/api/v1/leases").json(&claim);
+    let waiting = thread::spawn(|| http::send(waiting));
+    // That it waits cannot be seen from outside; if it does not yet, less is shown.
+    let_pass(Duration::from_millis(500));
+    assert!(!waiting.is_finished(), "somebody has the only one");
+    assert!(fleet.sigterm().success(), "{}", fleet.log());
+    let refused = waiting.join().expect("no panic").expect("an answer comes");
+    assert_eq!(refused.expect(503).problem()["type"], "urn:claude-hooks:problem:stopping");
+    fleet.start();
+    fleet.renew(&lease).expect(200);
 }
 
 #[test]
