@@ -1,9 +1,10 @@
 //! What the daemon costs, against docker itself in the same run: ratios, so that a slow machine says the same.
 //!
-//! `just bench`; a part of it: `just bench boot`, `quiet`, `reaction`, `idle`. What was measured stands in
+//! `just bench`; a part of it: `just bench boot`, `quiet`, `reaction`, `dispatching`, `idle`. What was measured stands in
 //! `docs/benchmarks.md`.
 
 mod boot;
+mod dispatching;
 mod figures;
 mod idle;
 mod quiet;
@@ -31,12 +32,17 @@ const AWAKE: usize = 50;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let parts: [(&str, fn()); 4] =
-        [("boot", boot::run), ("quiet", quiet::run), ("reaction", reaction::run), ("idle", idle::run)];
+    let parts: [(&str, fn()); 5] = [
+        ("boot", boot::run),
+        ("quiet", quiet::run),
+        ("reaction", reaction::run),
+        ("dispatching", dispatching::run),
+        ("idle", idle::run),
+    ];
     for word in &wanted {
         assert!(
             parts.iter().any(|(name, _)| name == word),
-            "no part is called {word}: boot, quiet, reaction, idle"
+            "no part is called {word}: boot, quiet, reaction, dispatching, idle"
         );
     }
     for (name, part) in parts {
