@@ -5,9 +5,11 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 use std::{env, fs, thread};
+
+use rustix::process::{Signal, getpid, kill_process, setsid};
 
 const USAGE: &str = "\
 usage: claude-hooks-demo-agent VERB
@@ -18,10 +20,18 @@ usage: claude-hooks-demo-agent VERB
   ignore-term         run, but take no notice of SIGTERM
   print-env NAME...   print NAME=value of each, fail if one is not set
   write PATH TEXT     replace a file
-  cat PATH            print a file";
+  cat PATH            print a file
+  copy                print what comes on stdin
+  print BYTES         print so many bytes, as fast as somebody takes them
+  await PATH CODE     say that it began, wait until there is such a file, say that it ended
+  eat-after PATH BYTES  wait until there is such a file, remove it, and eat memory
+  die-by SIGNAL       end by the signal of this number
+  flee                leave a process in a session of its own that takes no notice of SIGTERM, and wait";
 
 /// Where a container of the fleet keeps what must outlive it.
 const COUNTER: &str = "/state/counter";
+/// Where each `await` leaves a line.
+const BEGUN: &str = "/state/begun";
 const BEAT: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
@@ -61,6 +71,33 @@ fn act(words: &[&str]) -> io::Result<ExitCode> {
         ["cat", path] => {
             io::stdout().write_all(&fs::read(path)?)?;
             Ok(ExitCode::SUCCESS)
+        }
+        ["copy"] => {
+            io::copy(&mut io::stdin().lock(), &mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["print", bytes] => print(number(bytes)?),
+        ["await", path, code] => await_file(Path::new(path), code),
+        ["eat-after", path, bytes] => {
+            let path = Path::new(path);
+            wait_for_file(path);
+            fs::remove_file(path)?;
+            eat_memory(number(bytes)?)
+        }
+        ["die-by", signal] => die_by(number(signal)?),
+        ["flee"] => {
+            let program = env::current_exe()?;
+            // This child ends at once, so that what it leaves has no parent but pid 1.
+            Command::new(program).arg("leave-fled").status()?;
+            act(&["sleep"])
+        }
+        ["leave-fled"] => {
+            Command::new(env::current_exe()?).arg("fled").spawn()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["fled"] => {
+            setsid()?;
+            ignore_term()
         }
         _ => {
             writeln!(io::stderr(), "{USAGE}")?;
@@ -131,6 +168,42 @@ fn print_env(names: &[&str]) -> io::Result<ExitCode> {
         }
     }
     Ok(code)
+}
+
+fn print(bytes: u64) -> io::Result<ExitCode> {
+    const LINE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ\n";
+    let piece = LINE.repeat(1024);
+    let mut out = io::stdout().lock();
+    let mut left = bytes;
+    while left > 0 {
+        let now = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        out.write_all(&piece[..now])?;
+        left -= now as u64;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn wait_for_file(path: &Path) {
+    while !path.exists() {
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Each run leaves a line in `/state/begun`: whoever counts them knows how often it was run.
+fn await_file(path: &Path, code: &str) -> io::Result<ExitCode> {
+    let mut begun = fs::File::options().create(true).append(true).open(BEGUN)?;
+    writeln!(begun, "begun")?;
+    say("begun")?;
+    wait_for_file(path);
+    say("ended")?;
+    act(&["exit", code])
+}
+
+fn die_by(signal: u64) -> io::Result<ExitCode> {
+    let signal = i32::try_from(signal).ok().and_then(Signal::from_named_raw);
+    kill_process(getpid(), signal.ok_or_else(|| invalid("there is no such signal"))?)?;
+    act(&["sleep"])
 }
 
 /// A line at once: what watches the container's log must not wait for a full buffer.

@@ -22,3 +22,4 @@ mod shutdown;
 mod state_lost;
 mod stream;
 mod sync;
+mod tasks;
