@@ -28,6 +28,8 @@ use crate::ports::{RunRequest, RuntimeError, StoreError};
 const WAKE_MOST: Duration = Duration::from_mins(5);
 /// Pause between two looks at a run whose container cannot be asked.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
+/// Longest that a task whose container ended waits to be told why.
+const NOTICE_MOST: Duration = Duration::from_secs(15);
 /// How long the processes of a cancelled run have to end before they are killed.
 pub(crate) const CANCEL_GRACE: Duration = Duration::from_secs(5);
 /// Attempts of a task that is to be retried.
@@ -355,7 +357,20 @@ impl Story {
         }
     }
 
+    /// Waits, not for ever, until the instance has noticed as well: it alone knows why its container ended.
+    async fn noticed(&self) {
+        let (Some(instance), Some(life)) = (&self.task.instance, &self.task.incarnation) else { return };
+        let mut pictures = self.fleet.watch();
+        self.fleet.look_at(instance);
+        let past = |picture: &Arc<FleetSnapshot>| {
+            picture.agents.get(instance).is_none_or(|agent| agent.observed.incarnation.as_ref() != Some(life))
+        };
+        // In vain if docker is away, or so busy that nobody can look: then the cause is just not known.
+        drop(tokio::time::timeout(NOTICE_MOST, pictures.wait_for(past)).await);
+    }
+
     async fn vanished(&mut self) -> Result<bool, Cut> {
+        self.noticed().await;
         let instance = self.task.instance.as_ref();
         let agent = instance.and_then(|instance| self.fleet.snapshot().agents.get(instance).cloned());
         let stop = agent.and_then(|agent| agent.last_stop.clone());

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::leases::bad;
 use super::{FleetError, FleetHandle};
-use crate::actors::{AwaitTask, BeginTask, CancelTask, DrainTasks, Leases, SetTask, TaskRuns};
+use crate::actors::{AwaitTask, BeginTask, CancelTask, DrainTasks, HintOf, Leases, SetTask, TaskRuns};
 use crate::model::{ClaimTarget, ContainerId, InstanceName, Lease, NewTask, RunId, Task, TaskId, TypeName};
 use crate::ports::{Inserted, LeaseError, OutputStream, TaskFilter};
 use crate::tasks::fresh;
@@ -160,6 +160,11 @@ impl FleetHandle {
         let name = instance.clone();
         self.parts.dispatcher.do_send(SetTask { name: name.clone(), task: runs.then_some(id) });
         self.parts.tasks.do_send(TaskRuns { id, instance: runs.then_some(name) });
+    }
+
+    /// Report of a story: something happened to this instance's container.
+    pub(crate) fn look_at(&self, instance: &InstanceName) {
+        self.parts.registry.do_send(HintOf { name: instance.clone(), action: "task".into() });
     }
 
     /// The lease that `holder` has, if any; `None` without the dispatcher.

@@ -420,3 +420,18 @@ fn a_stopping_supervisor_takes_nothing_in_waits_a_while_and_leaves_the_rest_runn
         until(&handle, "c", Phase::Running).await;
     });
 }
+
+#[test]
+fn a_task_whose_container_was_killed_says_so_although_nobody_has_looked_since() {
+    virtually(async {
+        let world = World { follow_events: false, ..World::with(&[("a", "dev")]).await };
+        let handle = world.boot().await;
+        let id = submit(&handle, in_agent("a", &["sleep", "100"])).await;
+        in_state(&handle, id, TaskState::Running).await;
+        pass(1).await;
+        world.docker.kill("claude-hooks-a");
+        let task = done(&handle, id).await;
+        assert_eq!((task.state, task.cause.as_deref()), (TaskState::Failed, Some("vanished")));
+        assert_eq!(task.detail.as_deref(), Some("its container ended under it: killed"));
+    });
+}
