@@ -139,8 +139,9 @@ impl Story {
             return self.finish(TaskState::Cancelled, "cancelled", None, None).await;
         }
         let Some(instance) = self.place().await? else { return Ok(false) };
-        if self.task.state != TaskState::Waking || self.task.instance.as_ref() != Some(&instance) {
-            self.task.instance = Some(instance.clone());
+        self.task.instance = Some(instance.clone());
+        // One that runs already is not woken, and a write costs as much as a tenth of a short task.
+        if self.task.state != TaskState::Waking && self.life().is_none() {
             self.store(TaskState::Waking).await?;
         }
         self.fleet.task_in(self.task.id, &instance, true);
