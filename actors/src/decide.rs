@@ -26,13 +26,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::{
-    ContainerId, ContainerState, Desired, DesiredContainer, InstanceObservation, Lifecycle,
-    ObservedContainer, Outcome, Power, RestartPolicy, StopReason,
+    ContainerState, Desired, DesiredContainer, InstanceObservation, Lifecycle, ObservedContainer, Power,
+    RestartPolicy, StopReason,
 };
 
+mod action;
 mod history;
 mod rule;
 
+pub use action::{Action, RecreateCause};
 pub use history::{Backoff, CrashLoop, Halt, History, Request, Usage};
 pub use rule::Rule;
 
@@ -42,124 +44,6 @@ pub const RESTART_GRACE: Duration = Duration::from_secs(5);
 pub const REMOVAL_PATIENCE: Duration = Duration::from_secs(10);
 /// How soon to look again at a state that docker leaves by itself and without an event.
 const TRANSIENT_RECHECK: Duration = Duration::from_secs(2);
-
-/// Why a container is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display)]
-#[strum(serialize_all = "snake_case")]
-pub enum RecreateCause {
-    /// Its spec hash is not the row's.
-    Drift,
-    /// An operator asked, to adopt a new image.
-    Requested,
-    /// An operator hands a container that is not ours over to us.
-    Adopted,
-}
-
-/// One effect on docker, or none.
-#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum Action {
-    None,
-    /// Look again before judging: nothing is done because of one look.
-    LookAgain,
-    Create {
-        start: bool,
-    },
-    Start {
-        id: ContainerId,
-    },
-    Unpause {
-        id: ContainerId,
-    },
-    Stop {
-        reason: StopReason,
-    },
-    Restart,
-    Recreate {
-        old: ContainerId,
-        cause: RecreateCause,
-        start: bool,
-    },
-    /// Stops and removes all containers of the instance; the volume stays.
-    Remove,
-    /// Removes by force a container that docker left half-removed.
-    Clear {
-        id: ContainerId,
-    },
-    /// Removes what an interrupted recreate left beside the container.
-    RemoveExtra,
-    RenameBack {
-        id: ContainerId,
-    },
-    SetPolicy {
-        id: ContainerId,
-        policy: RestartPolicy,
-    },
-    /// Takes docker's own restarting off a container in a crash loop.
-    Calm {
-        id: ContainerId,
-    },
-    /// Finishes or undoes a recreate that was interrupted.
-    Replay,
-    /// Writes the volume that the container holds into the row.
-    RememberVolume,
-    /// Lets the row forget the volume that is lost, because an operator accepted it.
-    AcceptLoss,
-}
-
-impl Action {
-    /// What a success of this action is reported as.
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::Create { .. } => Outcome::Created,
-            Self::Start { .. } | Self::Unpause { .. } | Self::Restart => Outcome::Started,
-            Self::Recreate { .. } | Self::Replay => Outcome::Recreated,
-            Self::Remove => Outcome::Removed,
-            Self::None
-            | Self::LookAgain
-            | Self::Stop { .. }
-            | Self::Clear { .. }
-            | Self::RemoveExtra
-            | Self::RenameBack { .. }
-            | Self::SetPolicy { .. }
-            | Self::Calm { .. }
-            | Self::RememberVolume
-            | Self::AcceptLoss => Outcome::Unchanged,
-        }
-    }
-
-    pub fn name(&self) -> &'static str {
-        self.into()
-    }
-
-    /// Whether its success is all that `request` asked for. What only clears the way for it is not.
-    pub fn fulfils(&self, request: Request) -> bool {
-        let starts = match self {
-            Self::Start { .. } | Self::Unpause { .. } | Self::Restart => true,
-            Self::Create { start } | Self::Recreate { start, .. } => *start,
-            Self::None
-            | Self::LookAgain
-            | Self::Stop { .. }
-            | Self::Remove
-            | Self::Clear { .. }
-            | Self::RemoveExtra
-            | Self::RenameBack { .. }
-            | Self::SetPolicy { .. }
-            | Self::Calm { .. }
-            | Self::Replay
-            | Self::RememberVolume
-            | Self::AcceptLoss => false,
-        };
-        let makes = matches!(self, Self::Create { .. } | Self::Recreate { .. });
-        match request {
-            Request::Start => starts,
-            Request::Stop => matches!(self, Self::Stop { .. }),
-            Request::Restart => starts && (makes || matches!(self, Self::Restart)),
-            Request::Recreate | Request::Adopt => makes,
-            Request::Recover => matches!(self, Self::AcceptLoss),
-        }
-    }
-}
 
 /// What to do now, why, and when to decide again at the latest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,40 +88,21 @@ pub fn decide(
     held_back(decision, observed, history, now)
 }
 
-/// What holds for every effect alike: one look is not enough in the first pass, and failures are spaced.
+/// What holds for every effect alike: nothing is cut under somebody's hands or because of one look in the first pass,
+/// and failures are spaced.
 fn held_back(
     decision: Decision,
     observed: &InstanceObservation,
     history: &History,
     now: Instant,
 ) -> Decision {
-    let cuts = match &decision.action {
-        Action::Remove
-        | Action::Recreate { .. }
-        | Action::RemoveExtra
-        | Action::Stop { .. }
-        | Action::Restart => true,
-        Action::None
-        | Action::LookAgain
-        | Action::Create { .. }
-        | Action::Start { .. }
-        | Action::Unpause { .. }
-        | Action::Clear { .. }
-        | Action::RenameBack { .. }
-        | Action::SetPolicy { .. }
-        | Action::Calm { .. }
-        | Action::Replay
-        | Action::RememberVolume
-        | Action::AcceptLoss => false,
-    };
-    let runs =
-        observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
     let runs_for_somebody =
         history.usage.leased && observed.main.as_ref().is_some_and(ObservedContainer::is_up);
-    if cuts && runs_for_somebody && decision.action != Action::RemoveExtra {
-        return Decision::rest(Rule::Draining);
-    }
-    if cuts && runs && history.first_pass && history.looks < 2 {
+    let waits = runs_for_somebody && decision.action.cuts() && decision.action != Action::RemoveExtra;
+    let decision = if waits { draining(observed) } else { decision };
+    let runs =
+        observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
+    if decision.action.cuts() && runs && history.first_pass && history.looks < 2 {
         return Decision::act(Rule::FirstLook, Action::LookAgain);
     }
     match history.retry_at(now) {
@@ -245,6 +110,17 @@ fn held_back(
             Decision::until(Rule::BackingOff, at)
         }
         _ => decision,
+    }
+}
+
+/// What would cut it waits for whoever works with it. Paused, they would never be done.
+fn draining(observed: &InstanceObservation) -> Decision {
+    if !observed.extra.is_empty() {
+        return Decision::act(Rule::LeftoverBeside, Action::RemoveExtra);
+    }
+    match observed.main.as_ref().filter(|main| main.state == ContainerState::Paused) {
+        Some(main) => Decision::act(Rule::Paused, Action::Unpause { id: main.id.clone() }),
+        None => Decision::rest(Rule::Draining),
     }
 }
 
@@ -380,7 +256,8 @@ fn wants_up(desired: &DesiredContainer, history: &History, now: Instant) -> bool
         (Lifecycle::Hot, Power::Off) => false,
         (Lifecycle::Lazy, Power::On | Power::Off) => match history.request {
             Some(Request::Start | Request::Restart) => true,
-            Some(Request::Stop) => false,
+            // A stop waits for whoever works with it, so until then it is kept awake for them.
+            Some(Request::Stop) => history.usage.leased,
             Some(Request::Recreate | Request::Adopt | Request::Recover) | None => history.usage.wakes(now),
         },
     }
@@ -396,15 +273,15 @@ fn powered(
     if desired.lifecycle() == Lifecycle::Lazy && main.restart_policy != RestartPolicy::No {
         return set_policy(main, RestartPolicy::No);
     }
+    if desired.lifecycle() == Lifecycle::Lazy && main.is_up() && history.request == Some(Request::Stop) {
+        return Decision::act(Rule::StopRequested, Action::Stop { reason: StopReason::Requested });
+    }
     if !wants_up(desired, history, now) {
         return match (desired.lifecycle(), main.is_up()) {
             (Lifecycle::Hot, true) => {
                 Decision::act(Rule::HeldDown, Action::Stop { reason: StopReason::Requested })
             }
             (Lifecycle::Hot, false) => Decision::rest(Rule::HeldDown),
-            (Lifecycle::Lazy, true) if history.request == Some(Request::Stop) => {
-                Decision::act(Rule::StopRequested, Action::Stop { reason: StopReason::Requested })
-            }
             (Lifecycle::Lazy, true) => idle(desired, history, now),
             (Lifecycle::Lazy, false) => Decision::rest(Rule::LazyAsleep),
         };
@@ -442,20 +319,27 @@ fn up(desired: &DesiredContainer, main: &ObservedContainer, history: &History, n
     if main.restart_policy != policy {
         return set_policy(main, policy);
     }
-    let held = history.usage.held_until.filter(|until| now < *until && !history.usage.leased);
-    Decision { recheck: held, ..Decision::rest(Rule::AsDesired) }
+    let lazy_alone = desired.lifecycle() == Lifecycle::Lazy && !history.usage.leased;
+    let held = history.usage.held_until.filter(|until| now < *until);
+    // A lazy one that is up because somebody asked is left to its idle clock as soon as they have their answer.
+    let recheck = held.or_else(|| asleep_at(desired, history).filter(|at| now < *at));
+    Decision { recheck: recheck.filter(|_| lazy_alone), ..Decision::rest(Rule::AsDesired) }
 }
 
-/// Awake without anybody who needs it: the idle clock runs from the last use, or from when it came up.
+/// The idle clock runs from the last use, or from when it came up. `None`: it is not seen running.
+fn asleep_at(desired: &DesiredContainer, history: &History) -> Option<Instant> {
+    let up_since = history.up_since?;
+    let used = history.usage.last_active.max(history.usage.held_until);
+    Some(used.map_or(up_since, |at| at.max(up_since)) + desired.idle_timeout)
+}
+
+/// Awake without anybody who needs it.
 fn idle(desired: &DesiredContainer, history: &History, now: Instant) -> Decision {
-    let Some(up_since) = history.up_since else { return Decision::rest(Rule::LazyAwake) };
-    let active =
-        history.usage.last_active.max(history.usage.held_until).map_or(up_since, |at| at.max(up_since));
-    let asleep_at = active + desired.idle_timeout;
-    if now < asleep_at {
-        return Decision::until(Rule::LazyAwake, asleep_at);
+    match asleep_at(desired, history) {
+        None => Decision::rest(Rule::LazyAwake),
+        Some(at) if now < at => Decision::until(Rule::LazyAwake, at),
+        Some(_) => Decision::act(Rule::Idle, Action::Stop { reason: StopReason::Idle }),
     }
-    Decision::act(Rule::Idle, Action::Stop { reason: StopReason::Idle })
 }
 
 fn set_policy(main: &ObservedContainer, policy: RestartPolicy) -> Decision {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::*;
-use crate::model::{Agent, InstanceName, Overrides, TypeName};
+use crate::model::{Agent, ContainerId, InstanceName, Overrides, TypeName};
 use crate::testing::{catalog, container};
 
 /// What a row of `agent_type` asks for.

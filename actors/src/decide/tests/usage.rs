@@ -86,6 +86,40 @@ fn nothing_that_is_leased_or_held_falls_asleep() {
 }
 
 #[test]
+fn one_that_is_awake_already_when_it_is_started_by_hand_is_looked_at_when_its_idle_time_is_over() {
+    let at = now();
+    let usage = Usage { last_active: Some(at), ..Usage::default() };
+    let asked = Some(Request::Start);
+    let history = History { up_since: Some(at - IDLE), usage, request: asked, ..History::default() };
+    let decided = decide(&lazy(), Some(&lazy_in(ContainerState::Running)), &history, at);
+    assert_eq!(decided, Decision::until(Rule::AsDesired, at + IDLE));
+}
+
+#[test]
+fn a_stop_by_hand_of_a_leased_sleeper_waits_and_it_wakes_for_its_holder() {
+    let stop = History { request: Some(Request::Stop), ..leased() };
+    let start = Action::Start { id: id() };
+    assert_eq!(act(&lazy(), &lazy_in(ContainerState::Exited), &stop), (Rule::Down, start));
+    assert_eq!(act(&lazy(), &lazy_in(ContainerState::Running), &stop), (Rule::Draining, Action::None));
+    let left = History { usage: Usage::default(), ..stop };
+    let stops = Action::Stop { reason: StopReason::Requested };
+    assert_eq!(act(&lazy(), &lazy_in(ContainerState::Running), &left), (Rule::StopRequested, stops));
+}
+
+#[test]
+fn what_is_waited_for_is_not_left_paused() {
+    let unpause = (Rule::Paused, Action::Unpause { id: id() });
+    for (desired, drifted) in [(hot(), true), (desired("dev", Power::Off), false), (Desired::Gone, false)] {
+        let paused = seen(ours(&hot(), ContainerState::Paused, drifted));
+        assert_eq!(act(&desired, &paused, &leased()), unpause, "{desired:?}");
+    }
+    let paused = seen(ours(&hot(), ContainerState::Paused, true));
+    let mut failed = leased();
+    failed.failed(now(), 0.0);
+    assert_eq!(act(&hot(), &paused, &failed), (Rule::BackingOff, Action::None));
+}
+
+#[test]
 fn a_hot_instance_knows_no_idle_time() {
     let runs = seen(ours(&hot(), ContainerState::Running, false));
     let history = History { up_since: Some(now() - IDLE * 10), ..History::default() };

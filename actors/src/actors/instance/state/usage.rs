@@ -2,7 +2,7 @@
 
 use super::{Now, State};
 use crate::actors::messages::InUse;
-use crate::decide::{Action, Decision, Rule};
+use crate::decide::{Action, Decision, Request, Rule};
 use crate::model::{Desired, EventKind, Lifecycle, NewEvent, ObservedContainer};
 
 impl State {
@@ -14,6 +14,10 @@ impl State {
         usage.held_until = in_use.hold.map(|(until, _)| until);
         if before.wakes(now.mono) || usage.wakes(now.mono) {
             usage.last_active = Some(now.mono);
+        }
+        if usage.held_until != before.held_until && usage.held_until.is_some() {
+            // The later wish counts.
+            self.history.request.take_if(|request| *request == Request::Stop);
         }
         let begins = !before.wakes(now.mono) && usage.wakes(now.mono);
         self.in_use = in_use;
