@@ -70,10 +70,12 @@ fn whatever_happens_it_follows_the_rules_and_left_alone_comes_to_rest() {
 #[test]
 fn what_is_asked_for_is_done_and_done_once() {
     let mess = prop::collection::vec(steps::mess(), 0..4);
-    run(600, &(games(), some_steps(), mess, steps::request()), |(game, steps, mess, request)| {
+    let inputs = (games(), some_steps(), steps::needs(), mess, steps::request());
+    run(600, &inputs, |(game, steps, needs, mess, request)| {
         let mut game = begin(game);
         play(&mut game, steps)?;
         game.leave_alone()?;
+        play(&mut game, needs)?;
         let at_rest = mess.is_empty();
         play(&mut game, mess)?;
         let (before, halted) = (game.world.clone(), game.history.halt.is_some());

@@ -1,7 +1,7 @@
 //! The specification of endings: what was asked for is done, done once, and what is healed is forgiven.
 
 use super::rules::{Past, Rule, no};
-use super::world::World;
+use super::world::{Container, World};
 use crate::decide::Request;
 use crate::model::{ContainerState, Lifecycle};
 use crate::testing::container_id;
@@ -33,7 +33,7 @@ pub(super) fn promise(before: &World, halted: bool, request: Request, after: &Wo
             );
         }
         let up = before.row.is(Lifecycle::Hot, true) || before.row.is_lazy() && foreign.is_up();
-        let adopted = new.is_some_and(|new| new.is_up() == up);
+        let adopted = new.is_some_and(|new| new.is_up() == up || before.row.is_lazy() && new.lives > 0);
         let refused = foreign.is_going() || foreign.state == ContainerState::Restarting;
         return no(!adopted && !refused, "the foreign one was not adopted");
     }
@@ -41,8 +41,11 @@ pub(super) fn promise(before: &World, halted: bool, request: Request, after: &Wo
         return Ok(());
     }
     let Some(new) = after.main() else { return Err("it did not recover") };
+    // A lazy one has fallen asleep again since.
+    let ran = after.begun > before.begun || before.main().is_some_and(Container::runs);
+    let ran = new.runs() || before.row.is_lazy() && ran;
     match request {
-        Request::Start | Request::Restart => no(!new.runs(), "it does not run"),
+        Request::Start | Request::Restart => no(!ran, "it did not run"),
         Request::Stop => no(new.is_up(), "it was not stopped"),
         Request::Recreate => no(before.find(&container_id(new.id)).is_some(), "it was not made anew"),
         Request::Adopt | Request::Recover => Ok(()),

@@ -9,8 +9,8 @@ use super::effects::{self, Failed};
 use super::endings;
 use super::row::Row;
 use super::rules::{self, Past};
-use super::world::World;
-use crate::decide::{Action, CrashLoop, Decision, Halt, History, Request, decide};
+use super::world::{Needs, World};
+use crate::decide::{Action, CrashLoop, Decision, Halt, History, Request, Rule, Usage, decide};
 use crate::model::{ContainerState, Desired, Incarnation, InstanceObservation, ObservedContainer};
 
 const SECOND_LOOK: Duration = Duration::from_secs(1);
@@ -20,6 +20,8 @@ const MOST_EFFECTS: usize = 16;
 /// Docker gives up a pending restart after a minute, a retry is due after 75 s, a crash loop is tried after five
 /// minutes, and its restart policy comes back after ten minutes of health.
 const LONGEST_UNREST: Duration = Duration::from_mins(18);
+/// Longest that somebody keeps it awake without a lease.
+pub(super) const LONGEST_HOLD: Duration = Duration::from_mins(20);
 
 /// What went wrong, with all that is needed to see why.
 pub(super) type Checked<T = ()> = Result<T, String>;
@@ -72,6 +74,8 @@ impl Game {
             journal: self.world.journal.clone(),
             ..History::default()
         };
+        // Leases and holds outlive the daemon.
+        self.need(self.world.needs);
         self.seen = None;
     }
 
@@ -89,9 +93,38 @@ impl Game {
         self.desired = row.desired();
     }
 
+    /// Somebody begins or ceases to need it.
+    pub(super) fn need(&mut self, needs: Needs) {
+        let (now, before) = (self.world.now, self.history.usage);
+        let usage = Usage { leased: needs.leased, held_until: needs.hold, ..before };
+        let active = before.wakes(now) || usage.wakes(now);
+        self.history.usage = Usage { last_active: active.then_some(now).or(before.last_active), ..usage };
+        let ended = self.world.needs.stand(now) && !needs.stand(now);
+        self.world.needs = Needs { used: ended.then_some(now).or(needs.used), ..needs };
+    }
+
+    pub(super) fn lease(&mut self, leased: bool) {
+        self.need(Needs { leased, ..self.world.needs });
+    }
+
+    pub(super) fn hold(&mut self, length: Option<Duration>) {
+        let hold = length.map(|length| self.world.now + length);
+        self.need(Needs { hold, ..self.world.needs });
+        // The later wish counts.
+        self.history.request.take_if(|request| hold.is_some() && *request == Request::Stop);
+    }
+
     /// Somebody asks for a pass and waits for it.
     pub(super) fn ask(&mut self, request: Option<Request>) {
         let stops = request == Some(Request::Stop);
+        if stops {
+            // A stop by hand is stronger than a hold.
+            self.hold(None);
+        }
+        if matches!(request, Some(Request::Start | Request::Restart)) {
+            self.history.usage.last_active = Some(self.world.now);
+            self.world.needs.used = Some(self.world.now);
+        }
         if let (Row::Wants { spec, .. }, Some(Request::Start | Request::Restart | Request::Stop)) =
             (self.world.row, request)
         {
@@ -177,7 +210,8 @@ impl Game {
         self.check(rules::may_rest(&self.world, &self.history, &self.past, decision))?;
         self.history.fresh = false;
         self.history.first_pass &= self.seen.is_none();
-        self.history.request = None;
+        // What waits for whoever works with it is done once they have gone.
+        self.history.request.take_if(|_| decision.rule != Rule::Draining);
         let heals = self.seen.as_ref().and_then(|_| self.history.heals_at());
         self.alarm = [decision.recheck, heals].into_iter().flatten().min();
         self.check(if self.alarm.is_none_or(|at| at > self.world.now) { Ok(()) } else { Err("no pause") })
@@ -255,10 +289,21 @@ impl Game {
         self.history.suspended = false;
     }
 
-    /// Nothing breaks and nobody meddles any more. Alarms alone must bring it to rest, and there it must stay.
+    /// Nothing breaks and nobody meddles any more: it comes to rest, and again once whoever works with it has gone.
     pub(super) fn leave_alone(&mut self) -> Checked {
         self.cure();
-        let end = self.world.now + LONGEST_UNREST;
+        self.come_to_rest()?;
+        if self.world.needs.leased {
+            self.lease(false);
+            self.come_to_rest()?;
+        }
+        Ok(())
+    }
+
+    /// Alarms alone must bring it to rest, and there it must stay.
+    fn come_to_rest(&mut self) -> Checked {
+        let awake = if self.world.row.is_lazy() { LONGEST_HOLD + rules::IDLE } else { Duration::ZERO };
+        let end = self.world.now + LONGEST_UNREST + awake;
         self.run()?;
         while let Some(next) = self.alarm.take().or(self.world.next_due()) {
             if endings::is_stuck(&self.world) {

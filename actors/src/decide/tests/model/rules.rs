@@ -1,6 +1,6 @@
 //! The specification: what the world looks like at rest, how long it may be waited for, and which calls are allowed.
 //!
-//! Written from the design (sections 4, 5 and 8), not from `decide`. What `History` computes is computed here once more
+//! Written from the design (sections 4, 5, 8 and "Idle" of 11), not from `decide`. What `History` computes is computed here once more
 //! from a plain log; what the shell puts into it (requests, looks, clocks) is taken from there.
 
 use std::time::Duration;
@@ -21,6 +21,8 @@ const TRY_EVERY: Duration = Duration::from_mins(5);
 const DOCKERS_GO: Duration = Duration::from_secs(5);
 const REMOVAL: Duration = Duration::from_secs(10);
 const SOON: Duration = Duration::from_secs(2);
+/// The idle time of the lazy type.
+pub(super) const IDLE: Duration = Duration::from_mins(30);
 
 /// Failures and deaths, as they came.
 #[derive(Clone, Debug, Default)]
@@ -85,32 +87,58 @@ fn asked_up(history: &History) -> bool {
     matches!(history.request, Some(Request::Start | Request::Restart))
 }
 
-/// A hot one runs unless it is held down, a lazy one if it was asked for.
+/// A hot one runs unless it is held down, a lazy one if it was asked for or is needed.
 fn wants_up(world: &World, history: &History) -> bool {
-    world.row.is(Lifecycle::Hot, true) || world.row.is_lazy() && asked_up(history)
+    let needed = asked_up(history) || world.needs.stand(world.now);
+    world.row.is(Lifecycle::Hot, true) || world.row.is_lazy() && needed
+}
+
+/// It is up and somebody works with it, so what would cut it waits.
+fn is_worked_with(world: &World) -> bool {
+    world.needs.leased && world.main().is_some_and(Container::is_up)
+}
+
+/// When a lazy one that nobody needs has been awake for its idle time.
+fn sleeps_at(world: &World, history: &History) -> Option<Instant> {
+    let runs = world.main().is_some_and(|main| main.state == ContainerState::Running);
+    let idles = world.row.is_lazy() && runs && !world.needs.leased;
+    let used = history.up_since.filter(|_| idles)?.max(world.needs.used.unwrap_or(world.began));
+    Some(used.max(world.needs.hold.unwrap_or(used)) + IDLE)
 }
 
 /// What the world looks like when nothing is left to do.
 pub(super) fn at_rest(world: &World, history: &History, past: &Past) -> Rule {
+    // What waits for them must not keep them waiting.
+    let frozen = world.main().is_some_and(|main| main.state == ContainerState::Paused);
+    let worked_with = is_worked_with(world) && !frozen;
+    let ours = world.containers.iter().filter(|container| container.ours).count();
     let Row::Wants { spec, on } = world.row else {
+        if worked_with {
+            return no(ours > 1 && world.row != Row::Broken, "there is a second container");
+        }
         let left = world.main().is_some() || world.journal.is_some();
         return no(left && world.row != Row::Broken, "something is left that no row wants");
     };
     no(world.journal.is_some(), "a recreate is left half done")?;
     if world.foreign().is_some() {
-        return no(history.request == Some(Request::Adopt), "it was not adopted");
+        return no(history.request == Some(Request::Adopt) && !worked_with, "it was not adopted");
     }
     let Some(main) = world.main() else {
         return no(history.halt.is_none() || history.fresh, "there is no container");
     };
-    let ours = world.containers.iter().filter(|container| container.ours).count();
     no(ours > 1, "there is a second container")?;
     no(!main.named, "it has another name")?;
     no(main.is_going(), "it is half removed")?;
     if history.halt.is_some() && !history.fresh {
         return Ok(());
     }
+    if worked_with && main.spec != spec {
+        return Ok(());
+    }
     no(main.spec != spec, "it is of another spec")?;
+    if worked_with && matches!(history.request, Some(Request::Recreate | Request::Restart)) {
+        return Ok(());
+    }
     no(world.recorded.is_none(), "its volume is not remembered")?;
     match (spec.lifecycle, on) {
         (Lifecycle::Hot, true) => {
@@ -118,12 +146,15 @@ pub(super) fn at_rest(world: &World, history: &History, past: &Past) -> Rule {
             no(main.state != ContainerState::Running, "a hot one does not run")?;
             no(main.policy != policy, "a hot one has the wrong restart policy")
         }
-        (Lifecycle::Hot, false) => no(main.is_up(), "what is held down is up"),
+        (Lifecycle::Hot, false) => no(main.is_up() && !worked_with, "what is held down is up"),
         (Lifecycle::Lazy, _) => {
             no(main.policy != RestartPolicy::No, "a lazy one has a restart policy")?;
             let runs = matches!(main.state, ContainerState::Running | ContainerState::Restarting);
-            no(asked_up(history) && !runs, "a lazy one was asked for and does not run")?;
-            no(history.request == Some(Request::Stop) && main.is_up(), "a lazy one was not stopped")
+            no(wants_up(world, history) && !runs, "a lazy one is needed and does not run")?;
+            let asked_down = history.request == Some(Request::Stop) && !worked_with;
+            no(asked_down && main.is_up(), "a lazy one was not stopped")?;
+            let late = sleeps_at(world, history).is_some_and(|at| at <= world.now);
+            no(late && !asked_up(history), "a lazy one does not fall asleep")
         }
     }
 }
@@ -133,17 +164,18 @@ fn patience(world: &World, history: &History, past: &Past) -> Option<Instant> {
     let since = |pause| history.down_since.map(|since| since + pause);
     let main = world.main();
     let hot = world.row.is(Lifecycle::Hot, true);
+    let up = wants_up(world, history);
     let failed = past.retry(1.25).filter(|_| !history.fresh);
     let docker_is_at_it = main.and_then(|main| match main.state {
         ContainerState::Removing => since(REMOVAL).filter(|end| *end > world.now).map(|_| world.now + SOON),
-        ContainerState::Restarting => (hot && !past.looping).then_some(world.now + SOON),
+        ContainerState::Restarting => (up && !past.looping).then_some(world.now + SOON),
         ContainerState::Exited => since(DOCKERS_GO)
             .filter(|_| hot && !history.fresh && !past.looping && main.policy != RestartPolicy::No),
         ContainerState::Created | ContainerState::Running | ContainerState::Paused | ContainerState::Dead => {
             None
         }
     });
-    let next_try = past.next_try().filter(|_| hot && main.is_some_and(|main| !main.is_up()));
+    let next_try = past.next_try().filter(|_| up && main.is_some_and(|main| !main.is_up()));
     [failed, docker_is_at_it, next_try].into_iter().flatten().max()
 }
 
@@ -153,7 +185,12 @@ pub(super) fn may_rest(world: &World, history: &History, past: &Past, decision: 
         return Ok(());
     }
     match (at_rest(world, history, past), decision.recheck, patience(world, history, past)) {
-        (Ok(()), _, _) => Ok(()),
+        (Ok(()), recheck, _) => {
+            let forgotten = |at| recheck.is_none_or(|recheck| recheck > at);
+            let sleeps_at = sleeps_at(world, history).filter(|_| history.halt.is_none());
+            let elsewhere = world.foreign().is_some();
+            no(!elsewhere && sleeps_at.is_some_and(forgotten), "nobody looks when its idle time is over")
+        }
         (Err(_), Some(recheck), Some(latest)) if recheck > world.now && recheck <= latest => Ok(()),
         (Err(wrong), _, _) => Err(wrong),
     }
@@ -231,6 +268,10 @@ fn call_allowed(before: &World, history: &History, past: &Past, action: &Action,
             let awake = before.row.is_lazy()
                 && matches!(action, Action::Recreate { .. })
                 && old.and_then(|old| before.find(old)).is_some_and(Container::is_up);
+            let thaws = *verb == Verb::Unpause && is_worked_with(before);
+            if thaws && is_main {
+                return Ok(());
+            }
             no(!wants_up(before, history) && !awake, "it starts what is to be down")?;
             no(before.row.spec() != Some(on.spec), "it starts a container of another spec")?;
             no(!is_main && !is_new, "it starts a second container")
@@ -244,13 +285,16 @@ fn call_allowed(before: &World, history: &History, past: &Past, action: &Action,
                 Some(Request::Restart | Request::Stop) => *verb == Verb::Stop,
                 Some(Request::Start | Request::Recover) | None => false,
             };
+            let worked_with = is_main && runs && before.needs.leased && !begun;
+            no(worked_with, "it cuts what somebody works with")?;
             let held = *verb == Verb::Stop && before.row.is(Lifecycle::Hot, false);
+            let idle = *verb == Verb::Stop && sleeps_at(before, history).is_some_and(|at| at <= before.now);
             let calmed = *verb == Verb::Stop && past.looping && on.state == ContainerState::Restarting;
             let patient = history.down_since.is_some_and(|since| since + REMOVAL <= before.now);
             let cleared = on.state == ContainerState::Dead || on.state == ContainerState::Removing && patient;
             let broken = before.row == Row::Broken;
             no(
-                broken || !(unwanted || asked || held || calmed || cleared || begun),
+                broken || !(unwanted || asked || held || idle || calmed || cleared || begun),
                 "it cuts what is wanted",
             )?;
             let cleared_too_soon =

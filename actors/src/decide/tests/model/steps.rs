@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::game::{Checked, Game};
+use super::game::{Checked, Game, LONGEST_HOLD};
 use super::row::{Row, Spec, instance};
 use super::world::{World, set};
 use crate::decide::Request;
@@ -44,6 +44,9 @@ pub(super) enum Step {
     Trouble(Vec<bool>),
     Crashing(Option<u8>),
     RestartDaemon(bool),
+    Lease(bool),
+    /// Seconds.
+    Hold(Option<u64>),
     Turn,
     /// Seconds.
     Pass(u64),
@@ -126,10 +129,28 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => (5..12_usize).prop_map(|count| Step::Trouble(vec![true; count])),
         2 => prop::option::of(1..=2_u8).prop_map(Step::Crashing),
         2 => any::<bool>().prop_map(Step::RestartDaemon),
+        4 => need(),
         12 => Just(Step::Turn),
         6 => (0..8_u64).prop_map(Step::Pass),
         5 => (8..400_u64).prop_map(Step::Pass),
         1 => (400..1500_u64).prop_map(Step::Pass),
+        1 => (1500..3000_u64).prop_map(Step::Pass),
+    ]
+}
+
+/// Somebody begins or ceases to need it.
+fn need() -> impl Strategy<Value = Step> {
+    let hold = prop::option::weighted(0.7, 1..LONGEST_HOLD.as_secs());
+    prop_oneof![3 => any::<bool>().prop_map(Step::Lease), 1 => hold.prop_map(Step::Hold)]
+}
+
+/// Somebody works with it, or has just done so.
+pub(super) fn needs() -> impl Strategy<Value = Vec<Step>> {
+    prop_oneof![
+        2 => Just(Vec::new()),
+        2 => Just(vec![Step::Lease(true), Step::Pass(10)]),
+        1 => Just(vec![Step::Lease(true), Step::Pass(10), Step::Lease(false)]),
+        1 => Just(vec![Step::Hold(Some(600)), Step::Pass(10)]),
     ]
 }
 
@@ -230,6 +251,8 @@ pub(super) fn take(game: &mut Game, step: Step) -> Checked {
         Step::Trouble(trouble) => world.trouble = trouble.into(),
         Step::Crashing(version) => world.crashing = version,
         Step::RestartDaemon(waited_for) => game.boot(waited_for),
+        Step::Lease(leased) => game.lease(leased),
+        Step::Hold(seconds) => game.hold(seconds.map(Duration::from_secs)),
         Step::Turn => return game.turn().map(drop),
         Step::Pass(seconds) => return game.pass(Duration::from_secs(seconds)),
     }

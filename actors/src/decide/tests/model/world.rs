@@ -56,8 +56,25 @@ impl Container {
     }
 }
 
+/// Who needs the instance beside its row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Needs {
+    pub(super) leased: bool,
+    /// Kept awake until then; stays when that is over.
+    pub(super) hold: Option<Instant>,
+    /// When a lease or a hold was last ended, or a start asked for.
+    pub(super) used: Option<Instant>,
+}
+
+impl Needs {
+    pub(super) fn stand(&self, now: Instant) -> bool {
+        self.leased || self.hold.is_some_and(|end| now < end)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct World {
+    pub(super) began: Instant,
     pub(super) now: Instant,
     pub(super) row: Row,
     pub(super) containers: Vec<Container>,
@@ -70,6 +87,7 @@ pub(super) struct World {
     pub(super) trouble: VecDeque<bool>,
     /// The version whose program crashes.
     pub(super) crashing: Option<u8>,
+    pub(super) needs: Needs,
     pub(super) made: u64,
     /// Lives begun, of all containers.
     pub(super) begun: u32,
@@ -78,6 +96,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(now: Instant, row: Row) -> Self {
         Self {
+            began: now,
             now,
             row,
             containers: Vec::new(),
@@ -87,6 +106,7 @@ impl World {
             answers: true,
             trouble: VecDeque::new(),
             crashing: None,
+            needs: Needs::default(),
             made: 0,
             begun: 0,
         }
