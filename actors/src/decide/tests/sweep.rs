@@ -72,6 +72,18 @@ fn all_histories() -> Vec<History> {
     all
 }
 
+/// Nobody, a lease, a hold; for each also a container that has been up for much longer than its idle time.
+fn all_usages() -> Vec<(Usage, Option<Instant>)> {
+    let later = Some(now() + Duration::from_mins(5));
+    let usages = [
+        Usage::default(),
+        Usage { leased: true, ..Usage::default() },
+        Usage { held_until: later, ..Usage::default() },
+    ];
+    let up_since = [None, Some(now() - Duration::from_hours(5))];
+    usages.iter().flat_map(|usage| up_since.map(|since| (*usage, since))).collect()
+}
+
 /// Whether the action would touch the container.
 fn touches(action: &Action, touched: &ContainerId) -> bool {
     match action {
@@ -126,6 +138,14 @@ fn forbidden(
     );
     let runs =
         observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
+    // What is waited for must not keep its holder waiting.
+    let thaws = history.usage.leased && matches!(action, Action::Unpause { .. });
+    let main_runs = observed
+        .main
+        .as_ref()
+        .is_some_and(|main| matches!(main.state, ContainerState::Running | ContainerState::Paused));
+    let cuts_main = cuts && *action != Action::RemoveExtra || matches!(action, Action::Clear { .. });
+    let sleeps = matches!(action, Action::Stop { reason: StopReason::Idle });
     let foreign = observed.foreign.as_ref().is_some_and(|foreign| touches(action, &foreign.id));
     let creates = matches!(action, Action::Create { .. });
     let rules = [
@@ -137,8 +157,10 @@ fn forbidden(
         (creates && container.is_none(), "created for no row"),
         (creates && history.halt.is_some() && !history.fresh, "created on a lost state, unasked"),
         (matches!(action, Action::Remove) && container.is_some(), "removed although wanted"),
-        (held && starts, "started although held down"),
+        (held && starts && !thaws, "started although held down"),
         (history.first_pass && history.looks < 2 && runs && cuts, "cut after one look"),
+        (history.usage.leased && main_runs && cuts_main, "cut what somebody works with"),
+        (sleeps && history.usage.wakes(now()), "fell asleep although it is needed"),
         (acts && !history.fresh && history.retry_at(now()).is_some(), "did not wait for the next try"),
     ];
     rules.into_iter().find_map(|(broken, name)| broken.then_some(name))
@@ -147,14 +169,20 @@ fn forbidden(
 #[test]
 fn nothing_forbidden_is_ever_decided() {
     let at = now();
-    let histories = all_histories();
-    for desired in all_desired() {
-        assert!(histories.iter().all(|history| decide(&desired, None, history, at).action == Action::None));
-        for observed in all_observed(&desired) {
-            for history in &histories {
-                let decision = decide(&desired, Some(&observed), history, at);
-                let broken = forbidden(&desired, &observed, history, &decision);
-                assert_eq!(broken, None, "{decision:?} for {desired:?}\n{observed:?}\n{history:?}");
+    let mut histories = all_histories();
+    for (usage, up_since) in all_usages() {
+        for history in &mut histories {
+            (history.usage, history.up_since) = (usage, up_since);
+        }
+        for desired in all_desired() {
+            let at_rest = |history| decide(&desired, None, history, at).action == Action::None;
+            assert!(histories.iter().all(at_rest));
+            for observed in all_observed(&desired) {
+                for history in &histories {
+                    let decision = decide(&desired, Some(&observed), history, at);
+                    let broken = forbidden(&desired, &observed, history, &decision);
+                    assert_eq!(broken, None, "{decision:?} for {desired:?}\n{observed:?}\n{history:?}");
+                }
             }
         }
     }
@@ -198,18 +226,23 @@ fn doing_what_is_decided_comes_to_rest() {
     for desired in all_desired() {
         for observed in all_observed(&desired) {
             for request in [None, Some(Request::Start), Some(Request::Stop), Some(Request::Recreate)] {
-                let mut observed = observed.clone();
-                let mut history = History { request, fresh: true, ..History::default() };
-                let mut steps = Vec::new();
-                loop {
-                    let action = decide(&desired, Some(&observed), &history, at).action;
-                    if action == Action::None {
-                        break;
+                for (usage, up_since) in all_usages() {
+                    let mut observed = observed.clone();
+                    let fresh = History { request, fresh: true, ..History::default() };
+                    let mut history = History { up_since, usage, ..fresh };
+                    let mut steps = Vec::new();
+                    loop {
+                        let action = decide(&desired, Some(&observed), &history, at).action;
+                        if action == Action::None {
+                            break;
+                        }
+                        steps.push(action.name());
+                        assert!(steps.len() <= 6, "never at rest: {steps:?} for {desired:?} {observed:?}");
+                        history.request.take_if(|request| action.fulfils(*request));
+                        let started = action.fulfils(Request::Start);
+                        history.up_since = history.up_since.filter(|_| !started);
+                        observed = applied(&action, observed, &desired);
                     }
-                    steps.push(action.name());
-                    assert!(steps.len() <= 6, "never at rest: {steps:?} for {desired:?} {observed:?}");
-                    history.request.take_if(|request| action.fulfils(*request));
-                    observed = applied(&action, observed, &desired);
                 }
             }
         }
