@@ -10,6 +10,7 @@ mod completions;
 mod context;
 mod doctor;
 mod events;
+mod exec;
 mod failure;
 mod fleet;
 mod lease_args;
@@ -19,6 +20,8 @@ mod override_args;
 mod show;
 mod sync;
 mod table;
+mod task_args;
+mod tasks;
 mod text;
 mod wipe;
 
@@ -92,6 +95,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Verb::Events(args) => events::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Logs(args) => logs::run(&mut context.with_daemon(&sources)?, args).await,
+        Verb::Exec(args) => exec::run(&mut context.with_daemon(&sources)?, args).await,
+        Verb::Tasks { verb } => tasks::run(&mut context.with_daemon(&sources)?, verb).await,
         Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,
         Verb::Why { name } => fleet::why(&mut context.with_daemon(&sources)?, &name).await,
         Verb::WipeAgent { name, yes } => wipe::run(&mut context.with_daemon(&sources)?, &name, yes).await,

@@ -10,6 +10,7 @@ use strum::IntoEnumIterator as _;
 
 use super::lease_args::{LeasesVerb, seconds};
 use super::override_args::{CreateArgs, UpdateArgs};
+use super::task_args::{ExecArgs, TasksVerb};
 use crate::config::Flags;
 
 /// Supervises a fleet of long-lived AI coding agents, each in its own Docker container.
@@ -55,6 +56,8 @@ impl Cli {
             | Verb::Leases { .. }
             | Verb::Events(_)
             | Verb::Logs(_)
+            | Verb::Exec(_)
+            | Verb::Tasks { .. }
             | Verb::Plan
             | Verb::Why { .. }
             | Verb::WipeAgent { .. }
@@ -91,6 +94,13 @@ pub(super) enum Verb {
     Events(EventsArgs),
     /// Show the output of an agent's container
     Logs(LogsArgs),
+    /// Run a command inside an agent and end as it ends
+    Exec(ExecArgs),
+    /// Look at and cancel what agents were given to do
+    Tasks {
+        #[command(subcommand)]
+        verb: TasksVerb,
+    },
     /// Show what a sync would do, and why
     Plan,
     /// Say why an agent is in its phase, and what comes next

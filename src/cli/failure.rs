@@ -20,6 +20,8 @@ pub enum Exit {
     Unreachable,
     /// Another daemon holds the data directory.
     Held,
+    /// That of a task.
+    Task(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -30,6 +32,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Unreachable => 69,
             Exit::Held => 75,
+            Exit::Task(code) => code,
         })
     }
 }

@@ -60,12 +60,12 @@ fn since(agent: &AgentView) -> Option<Timestamp> {
 
 /// `key: value` lines, the values in one column.
 #[derive(Debug, Default)]
-struct Facts {
+pub(super) struct Facts {
     text: String,
 }
 
 impl Facts {
-    fn add(&mut self, key: &str, value: impl AsRef<str>) {
+    pub(super) fn add(&mut self, key: &str, value: impl AsRef<str>) {
         let value = value.as_ref();
         if !value.is_empty() {
             let value = plain(value).replace('\n', "\n              ");
@@ -73,13 +73,13 @@ impl Facts {
         }
     }
 
-    fn maybe(&mut self, key: &str, value: Option<impl AsRef<str>>) {
+    pub(super) fn maybe(&mut self, key: &str, value: Option<impl AsRef<str>>) {
         if let Some(value) = value {
             self.add(key, value);
         }
     }
 
-    fn done(self) -> String {
+    pub(super) fn done(self) -> String {
         self.text.trim_end().to_owned()
     }
 }

@@ -109,6 +109,8 @@ fn help_says_every_verb() {
         &["scale"],
         &["events"],
         &["agents-sync"],
+        &["exec"],
+        &["tasks"],
     ] {
         let verb = path.iter().fold(&mut command, |command, name| {
             command.find_subcommand_mut(name).expect("the verb is there")
@@ -151,6 +153,12 @@ fn what_cannot_be_meant_is_a_usage_error() {
         &["leases", "claim", "--type", "dev", "--holder", "x", "--wake", "5s", "--asleep"],
         &["leases", "renew", "1", "--fence", "1"],
         &["leases", "release", "01980000-0000-7000-8000-000000000000"],
+        &["exec", "--", "true"],
+        &["exec", "dev-1", "--type", "dev", "--", "true"],
+        &["exec", "dev-1", "--timeout", "0", "--", "true"],
+        &["tasks", "show", "dev-1"],
+        &["tasks", "list", "--state", "busy"],
+        &["tasks", "cancel"],
     ] {
         let error = parse(arguments).expect_err(&arguments.join(" "));
         assert_eq!(error.exit_code(), 2, "{arguments:?}: {error}");

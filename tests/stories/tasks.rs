@@ -1,6 +1,7 @@
 //! Tasks: handed in over the API, run inside of agents, and what is said of how they ended.
 
 mod endings;
+mod exec;
 mod output;
 mod restarts;
 mod secrets;
