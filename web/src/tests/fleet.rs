@@ -11,5 +11,6 @@ mod pools;
 mod reconcile;
 mod sse;
 mod stream;
+mod tasks;
 mod wait;
 mod world;

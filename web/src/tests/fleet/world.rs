@@ -127,7 +127,7 @@ impl World {
         assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{answer:?}");
     }
 
-    fn send(&self, method: &str, path: &str, more: &str, body: &Value) -> Answer {
+    pub(super) fn send(&self, method: &str, path: &str, more: &str, body: &Value) -> Answer {
         self.server.ask(method, &api(path), &format!("{JSON}{more}"), &body.to_string())
     }
 
