@@ -172,6 +172,15 @@ fn own_program() -> Result<PathBuf, DaemonError> {
     std::env::current_exe().map_err(DaemonError::OwnProgram)
 }
 
+/// The fleet without a server, for a program with its dispatcher inside. The directory is the lock: it is kept as long.
+pub async fn embed(settings: &Settings) -> Result<(DataDir, FleetHandle), DaemonError> {
+    let dir = DataDir::open(settings.data.dir())?;
+    dir.place_runner(&own_program()?)?;
+    let store = SqliteStore::open(&dir)?;
+    let fleet = World::new(settings, store).await?.start(settings, settings.docker.events).await?;
+    Ok((dir, fleet))
+}
+
 /// Runs until SIGTERM or SIGINT. Containers run on afterwards.
 pub async fn serve(settings: Settings) -> Result<(), DaemonError> {
     let dir = DataDir::open(settings.data.dir())?;
