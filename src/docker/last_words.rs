@@ -2,6 +2,7 @@
 
 use claude_hooks_actors::model::{DiskState, ObservedContainer};
 use claude_hooks_actors::ports::{LastWords, RuntimeError};
+use jiff::{SignedDuration, Timestamp};
 
 use super::args;
 use super::errors::{Subject, classify};
@@ -10,6 +11,8 @@ use super::runtime::CliRuntime;
 
 /// Most bytes of the last lines that are kept, from their end.
 const TAIL_MOST: usize = 4096;
+/// The engine stamps a line when it has read it, which may be after the end of the process that printed it.
+const LATE: SignedDuration = SignedDuration::from_millis(500);
 /// A few lines may each be long.
 const READ_MOST: usize = 4 << 20;
 
@@ -23,8 +26,9 @@ impl CliRuntime {
     }
 
     async fn log_tail(&self, container: &ObservedContainer) -> Result<String, RuntimeError> {
-        let until = (!container.finished_at.starts_with("0001-")).then_some(container.finished_at.as_str());
-        let call = Call::look("logs", args::last_lines(&container.id, until), self.deadlines.look);
+        let finished = container.finished_at.parse::<Timestamp>().ok().filter(|_| container.ever_started());
+        let until = finished.and_then(|at| at.checked_add(LATE).ok()).map(|until| until.to_string());
+        let call = Call::look("logs", args::last_lines(&container.id, until.as_deref()), self.deadlines.look);
         let call = Call { stdout_max: READ_MOST, stderr_max: READ_MOST, ..call };
         let finished = self.cli.run(call).await?;
         if !finished.exit.ok() {

@@ -34,6 +34,10 @@ fn seen(state: &State, now: Now) -> Phase {
     let Some(observed) = &state.observed else {
         return if state.desired == Desired::Host { Phase::Host } else { Phase::Unknown };
     };
+    if state.history.journal.is_some() && matches!(state.desired, Desired::Container(_)) {
+        // Whatever runs may be taken away when it is finished or undone: nobody is to begin work in it.
+        return Phase::Recreating;
+    }
     let backing_off = state.history.retry_at(now.mono).is_some();
     match &observed.main {
         None if state.desired == Desired::Host => Phase::Host,
