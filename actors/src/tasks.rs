@@ -83,6 +83,8 @@ enum Attempt {
     Vanished,
     /// The container it was sent to went away before the runner was told.
     NeverBegan,
+    /// The agent was deleted before the runner was told.
+    Deleted,
     Lost(String),
 }
 
@@ -255,6 +257,14 @@ impl Story {
                 Err(RuntimeError::NotFound { .. }) if !self.is_shown(&instance) => {
                     return Ok(Attempt::Vanished);
                 }
+                Ok(None) if !self.is_shown(&instance) => {
+                    // Its container waits for this task. From here on the runner refuses it, should it come late.
+                    if let Err(error) = self.tools.runtime.cancel_run(&container, &run, CANCEL_GRACE).await {
+                        log::info!(task:% = self.task.id; "it cannot be called off yet: {error}");
+                    } else {
+                        return Ok(Attempt::Deleted);
+                    }
+                }
                 Ok(None) => {}
                 Err(error) => log::info!(task:% = self.task.id; "its run cannot be followed now: {error}"),
             }
@@ -339,6 +349,13 @@ impl Story {
                 self.finish(state, &cause.to_string(), Some(exit_code), detail).await
             }
             Attempt::Lost(why) => self.finish(TaskState::Lost, "lost", None, Some(why)).await,
+            Attempt::Deleted if self.cancelled() => {
+                self.finish(TaskState::Cancelled, "cancelled", None, None).await
+            }
+            Attempt::Deleted => {
+                let detail = "its agent was deleted before it began".to_owned();
+                self.finish(TaskState::Failed, "no_instance", None, Some(detail)).await
+            }
             Attempt::NeverBegan => {
                 self.task.incarnation = None;
                 self.task.started_at = None;
@@ -409,7 +426,10 @@ impl Story {
         self.task.exit_code = exit_code;
         self.task.ended_at = Some(self.tools.clock.wall());
         self.store(state).await?;
-        self.tools.store.forget_input(self.task.id).await?;
+        if let Err(error) = self.tools.store.forget_input(self.task.id).await {
+            // It goes with the next look at old tasks; the end stands and is told.
+            log::warn!(task:% = self.task.id; "its input cannot be forgotten yet: {error}");
+        }
         self.tell_event(EventKind::TaskFinished, exit_code);
         Ok(false)
     }

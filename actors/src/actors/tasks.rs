@@ -239,10 +239,9 @@ impl Handler<Told> for Tasks {
         actix::spawn(async move {
             tokio::time::sleep(TELL_AGAIN).await;
             match store.task(id).await {
-                Ok(Some(task)) if !task.state.is_final() => {
-                    addr.do_send(BeginTask { task: Box::new(task) });
-                }
-                Ok(_) => addr.do_send(Told { id, again: false }),
+                // Also of one that has ended: what it holds is still to be given back.
+                Ok(Some(task)) => addr.do_send(BeginTask { task: Box::new(task) }),
+                Ok(None) => addr.do_send(Told { id, again: false }),
                 Err(_) => addr.do_send(Told { id, again: true }),
             }
         });

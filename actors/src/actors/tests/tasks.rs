@@ -11,7 +11,7 @@ use crate::model::{
     ClaimRequest, ClaimTarget, ConditionType, ContainerState, EventKind, NewTask, Outcome, Phase, Task,
     TaskId, TaskInput, TaskSpec, TaskState,
 };
-use crate::testing::{Verb, name, type_name};
+use crate::testing::{StoreVerb, Verb, name, type_name};
 
 fn in_type(agent_type: &str, argv: &[&str]) -> NewTask {
     new_task(ClaimTarget::Type(type_name(agent_type)), argv)
@@ -271,6 +271,29 @@ fn a_task_outlives_an_outage_of_docker() {
 }
 
 #[test]
+fn a_task_whose_end_is_stored_with_an_error_gives_its_agent_back() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        let handle = world.boot().await;
+        let id = submit(&handle, in_agent("a", &["sleep", "10"])).await;
+        in_state(&handle, id, TaskState::Running).await;
+        world.store.fail_next(StoreVerb::ForgetInput);
+        assert_eq!(done(&handle, id).await.state, TaskState::Succeeded);
+        pass(5).await;
+        assert!(handle.leases().await.expect("it answers").is_empty());
+        let kinds = world.events(&handle, "a").await;
+        assert_eq!(kinds.iter().filter(|kind| **kind == EventKind::TaskFinished).count(), 1);
+        let id = submit(&handle, in_agent("a", &["sleep", "10"])).await;
+        in_state(&handle, id, TaskState::Running).await;
+        world.store.work_but_fail_next(StoreVerb::ChangeTask);
+        assert_eq!(done(&handle, id).await.state, TaskState::Succeeded);
+        pass(5).await;
+        assert!(handle.leases().await.expect("it answers").is_empty());
+        assert_eq!(agent(&handle, "a").task, None);
+    });
+}
+
+#[test]
 fn the_same_idempotency_key_is_the_same_task() {
     virtually(async {
         let world = World::with(&[("a", "dev")]).await;
@@ -349,6 +372,31 @@ fn the_task_of_a_deleted_agent_ends_before_its_container_goes() {
         assert_eq!((task.state, task.exit_code), (TaskState::Succeeded, Some(0)));
         pass(30).await;
         assert_eq!(world.state("a"), None);
+    });
+}
+
+#[test]
+fn a_task_that_never_began_does_not_keep_the_container_of_a_deleted_agent() {
+    virtually(async {
+        let world = World::with(&[("a", "dev"), ("keep", "dev")]).await;
+        let daemon = LocalSet::new();
+        let id = daemon
+            .run_until(async {
+                let handle = world.boot().await;
+                world.docker.hang(Verb::Run);
+                let id = submit(&handle, in_agent("a", &["sleep", "60"])).await;
+                in_state(&handle, id, TaskState::Running).await;
+                id
+            })
+            .await;
+        drop(daemon);
+        world.docker.release(Verb::Run);
+        world.store.write_elsewhere(|rows| rows.agents.remove(&name("a")));
+        let handle = world.boot().await;
+        let task = done(&handle, id).await;
+        assert_eq!((task.state, task.cause.as_deref()), (TaskState::Failed, Some("no_instance")));
+        pass(5).await;
+        assert_eq!((begun(&world, &["sleep", "60"]), world.state("a")), (0, None));
     });
 }
 
