@@ -195,7 +195,8 @@ impl Instance {
         self.settle();
         // Health that cannot be seen heals nothing, and a time that has gone by would wake it again at once, for ever.
         let heals = self.state.observed.as_ref().and_then(|_| self.state.history.heals_at());
-        let wake = [decision.recheck, heals, self.save_after];
+        let stopped = self.state.stopping_until(self.now());
+        let wake = [decision.recheck, heals, self.save_after, stopped];
         match wake.into_iter().flatten().min() {
             Some(at) => self.wake_at(at, ctx),
             None => self.cancel_timer(ctx),

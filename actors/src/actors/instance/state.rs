@@ -5,6 +5,7 @@ mod outcome;
 mod usage;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -21,6 +22,9 @@ use crate::model::{
 };
 use crate::notice::{Fact, notice};
 use crate::ports::{RecreateJournal, RuntimeError};
+
+/// Longest that docker takes to stop a container: the grace, and a moment for the kill after it.
+const STOP_TAKES: Duration = Duration::from_secs(20);
 
 /// The one thing in flight.
 #[derive(Clone, Debug)]
@@ -199,6 +203,16 @@ impl State {
                 self.acted.as_ref().filter(|_| unseen && self.docker_down.is_none())
             }
         }
+    }
+
+    /// Until when a stop of ours that nobody saw the end of may still end what runs: the daemon, or the call, was cut
+    /// in the middle of it. Docker goes on with it all the same.
+    pub(super) fn stopping_until(&self, now: Now) -> Option<Instant> {
+        let main = self.observed.as_ref()?.main.as_ref().filter(|main| main.is_up())?;
+        let intent = self.memory.intent.as_ref().filter(|intent| intent.incarnation == main.incarnation())?;
+        let since = Duration::try_from(now.wall.duration_since(intent.at)).unwrap_or_default();
+        let left = STOP_TAKES.checked_sub(since).filter(|left| !left.is_zero())?;
+        Some(now.mono + left)
     }
 
     fn event(&self, kind: EventKind, now: Now) -> NewEvent {

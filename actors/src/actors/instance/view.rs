@@ -44,6 +44,7 @@ fn seen(state: &State, now: Now) -> Phase {
         _ if backing_off => Phase::Backoff,
         None => Phase::Absent,
         Some(main) => match main.state {
+            ContainerState::Running if state.stopping_until(now).is_some() => Phase::Stopping,
             ContainerState::Running => Phase::Running,
             ContainerState::Restarting => Phase::Starting,
             ContainerState::Created | ContainerState::Exited | ContainerState::Paused => Phase::Stopped,
