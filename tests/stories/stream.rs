@@ -121,7 +121,7 @@ fn a_reader_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
     let desk = "d".repeat(55);
     let Some(fleet) = Fleet::started([host(&desk)]) else { return };
     let mut stuck = UnixStream::connect(fleet.data().join("claude-hooks.sock")).expect("the socket is there");
-    let request = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
+    let request = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n";
     stuck.write_all(request.as_bytes()).expect("the daemon listens");
     let (attentive, before) = (fleet.stream(""), fleet.last_seq());
     // Rows without containers are the cheapest events. The socket's buffers and the channel hold some 1,900 of them.

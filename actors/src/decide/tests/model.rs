@@ -23,12 +23,15 @@ use self::steps::{Beginning, Cut, Hand, Step};
 use super::now;
 use crate::model::Lifecycle;
 
-/// Every run is another one, unless `PROPTEST_RNG_SEED` asks for an earlier one again.
+/// The games of an ordinary run: the same on every machine, so that a failure there means that something has changed.
+const SEED: u64 = 1;
+
+/// `PROPTEST_RNG_SEED` plays others: one that failed again, or new ones.
 fn run<S: Strategy>(cases: u32, inputs: &S, test: impl Fn(S::Value) -> Checked) {
     let config = Config::default();
     let seed = match config.rng_seed {
         RngSeed::Fixed(seed) => seed,
-        RngSeed::Random => rand::random(),
+        RngSeed::Random => SEED,
     };
     let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..config };
     let outcome = TestRunner::new(config).run(inputs, |input| test(input).map_err(TestCaseError::fail));
