@@ -93,11 +93,19 @@ pub struct TaskSpec {
 }
 
 /// The part of a task that is kept out of the database, of events and of arguments.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskInput {
     /// May hold secrets.
     pub env: BTreeMap<String, String>,
     pub stdin: Bytes,
+}
+
+/// Names and sizes only: what is printed of it may end in a log.
+impl fmt::Debug for TaskInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.env.keys().collect();
+        f.debug_struct("TaskInput").field("env", &names).field("stdin_bytes", &self.stdin.len()).finish()
+    }
 }
 
 /// What a dispatcher asks for.

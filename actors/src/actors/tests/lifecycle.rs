@@ -170,24 +170,6 @@ fn what_fails_in_a_pass_over_the_fleet_is_tried_once_in_it() {
 }
 
 #[test]
-fn a_recreate_of_a_missing_image_leaves_the_old_container_alone() {
-    virtually(async {
-        let world = World::with(&[("a", "dev")]).await;
-        let handle = world.boot().await;
-        let before = world.docker.container("claude-hooks-a").expect("it runs");
-        let overrides = Overrides { image: Some("none:1".into()), ..Overrides::default() };
-        let done = handle.update(&name("a"), 1, overrides).await.expect("the row is as it was read");
-        assert_eq!(done.outcome, Outcome::Failed);
-        assert_eq!(world.docker.container("claude-hooks-a"), Some(before));
-        world.docker.add_image("none:1");
-        pass(120).await;
-        assert_eq!(world.docker.container("claude-hooks-a").map(|c| c.image).as_deref(), Some("none:1"));
-        assert_eq!(agent(&handle, "a").observed.phase, Phase::Running);
-        assert_eq!(condition(&handle, "a", ConditionType::EffectFailing), None);
-    });
-}
-
-#[test]
 fn a_failing_recreate_of_a_missing_container_backs_off_visibly_and_heals() {
     virtually(async {
         let world = World::with(&[("a", "dev")]).await;

@@ -330,6 +330,7 @@ fn environment_and_input_arrive_and_are_forgotten_at_the_end() {
         );
         let events = format!("{:?}", world.full_events(&handle, "a").await);
         assert!(!events.contains("hidden"));
+        assert!(!format!("{input:?}").contains("hidden"), "nor can it be logged by mistake");
     });
 }
 
