@@ -1,7 +1,8 @@
 //! What may be asked: the routes, one file per resource.
 //!
 //! A resource names its methods in [`resource`], so that another method is answered 405 with `Allow`, never 404. Room for
-//! more: the dashboard's page goes to `/`, `openapi.json` and further resources under [`BASE`], `metrics` beside `healthz`.
+//! more: `openapi.json` and further resources under [`BASE`], `metrics` beside `healthz`. What is none of these may be a
+//! file of the dashboard.
 
 mod actions;
 mod agents;
@@ -17,9 +18,10 @@ mod types;
 mod wait;
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, Resource, guard, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, guard, web};
 
 use crate::extract::Params;
+use crate::page;
 use crate::problem::{Problem, ProblemKind};
 
 /// Where the API lives; the version changes only when an old client would break.
@@ -89,7 +91,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/reconcile", "POST").route(web::post().to(fleet::reconcile)))
                 .service(resource("/events", "GET").route(web::get().to(events::of_fleet))),
         )
-        .default_service(web::to(unknown_path));
+        .default_service(web::to(page_or_nothing));
 }
 
 /// A resource that refuses every method but those in `allow`.
@@ -117,7 +119,10 @@ fn force(request: &HttpRequest) -> Result<bool, Problem> {
     Ok(force)
 }
 
-async fn unknown_path(request: HttpRequest) -> Result<&'static str, Problem> {
+async fn page_or_nothing(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if let Some(asset) = page::asked_for(&request) {
+        return Ok(asset.answer(&request));
+    }
     Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path()))
         .help(format!("the API is under {BASE}: agents, types, leases, tasks, events, plan, reconcile")))
 }

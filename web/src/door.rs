@@ -3,7 +3,7 @@
 //! Two entrances: the Unix socket, where the file's mode (0600) is the lock, and TCP, where every request, for
 //! whatever path, must be meant for this host, come from no other site, and carry the token. The order is fixed:
 //! Host and Origin (403), then the token (401), and only then does routing begin, so that an unknown caller learns
-//! nothing about what exists (404).
+//! nothing about what exists (404). The files of the dashboard are the same for everybody and need no token.
 //!
 //! A session cookie for the dashboard would be a second way to pass [`Door::check_token`]; the Origin check is already
 //! what it needs against forged requests, together with the JSON that [`crate::extract`] demands of every mutation.
@@ -25,6 +25,7 @@ pub(crate) use layers::{catch_panics, guard, harden, harden_answers};
 pub(crate) use peer::Peer;
 pub use token::{ApiToken, TokenError};
 
+use crate::page;
 use crate::problem::{Problem, ProblemKind};
 use host::Site;
 
@@ -83,6 +84,9 @@ impl Door {
             Some(Entrance::Tcp(local)) => {
                 let site = self.check_host(request, *local)?;
                 check_origin(request.headers(), &site)?;
+                if page::asked_for(request.request()).is_some() {
+                    return Ok(());
+                }
                 self.check_token(request.headers())
             }
             None => Err(Problem::new(ProblemKind::Unauthorized, "the connection could not be identified")),

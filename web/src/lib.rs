@@ -1,4 +1,5 @@
-//! REST and SSE over the fleet: who may ask (`door`), what may be asked (`api`), what is told live (`sse`).
+//! REST, SSE and the dashboard over the fleet: who may ask (`door`), what may be asked (`api`), what is told live (`sse`),
+//! and the files of the dashboard (`page`).
 //!
 //! **Invariant:** everything goes through [`FleetHandle`](claude_hooks_actors::handle::FleetHandle) and the model
 //! types; no port and no adapter is known here, and nothing here decides about containers.
@@ -10,6 +11,7 @@ mod api;
 mod door;
 mod extract;
 mod nearest;
+mod page;
 mod problem;
 mod server;
 mod sse;

@@ -3,4 +3,5 @@
 mod client;
 mod door;
 mod fleet;
+mod page;
 pub(crate) mod sample;
