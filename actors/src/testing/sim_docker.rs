@@ -52,6 +52,11 @@ impl SimDocker {
         Self { engine: Arc::new(engine), fleet, prefix }
     }
 
+    /// The engine's wall clock begins at `start` instead of the time of tests: for a simulation that people look at.
+    pub fn begin_at(&self, start: jiff::Timestamp) {
+        self.with(|state| state.wall_start = start);
+    }
+
     /// The same engine as another fleet sees it.
     #[must_use]
     pub fn for_fleet(&self, fleet: FleetId) -> Self {

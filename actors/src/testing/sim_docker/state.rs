@@ -77,6 +77,8 @@ impl SimVolume {
 pub(super) struct State {
     pub(super) now: Instant,
     start: Instant,
+    /// What the engine's wall clock showed at its start.
+    pub(super) wall_start: Timestamp,
     last_stamp: Timestamp,
     counter: u64,
     pub(super) containers: BTreeMap<ContainerId, Container>,
@@ -105,6 +107,7 @@ impl State {
         Self {
             now,
             start: now,
+            wall_start: clock::at(Duration::ZERO),
             last_stamp: Timestamp::MIN,
             counter: 0,
             containers: BTreeMap::new(),
@@ -132,7 +135,8 @@ impl State {
 
     /// The engine's wall clock; no two stamps are equal, as with docker's nanoseconds.
     pub(super) fn stamp(&mut self) -> Timestamp {
-        let wall = clock::at(self.elapsed());
+        let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or(SignedDuration::MAX);
+        let wall = self.wall_start.saturating_add(elapsed).unwrap_or(Timestamp::MAX);
         let next = self.last_stamp.checked_add(SignedDuration::from_nanos(1)).unwrap_or(wall);
         self.last_stamp = wall.max(next);
         self.last_stamp
