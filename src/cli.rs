@@ -8,6 +8,7 @@ mod args;
 mod check_config;
 mod completions;
 mod context;
+mod dashboard;
 mod doctor;
 mod events;
 mod exec;
@@ -98,6 +99,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Exec(args) => exec::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Tasks { verb } => tasks::run(&mut context.with_daemon(&sources)?, verb).await,
         Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,
+        Verb::Dashboard(args) => dashboard::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Why { name } => fleet::why(&mut context.with_daemon(&sources)?, &name).await,
         Verb::WipeAgent { name, yes } => wipe::run(&mut context.with_daemon(&sources)?, &name, yes).await,
         Verb::Adopt { names } => agents::adopt(&mut context.with_daemon(&sources)?, &names).await,

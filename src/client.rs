@@ -171,8 +171,10 @@ impl Client {
         Ok(pieces(self.answer(request).await?))
     }
 
+    /// A path from the root begins with a slash, any other is below the API.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("http://localhost/api/v1/{path}"))
+        let base = if path.starts_with('/') { "" } else { "/api/v1/" };
+        self.http.request(method, format!("http://localhost{base}{path}"))
     }
 
     async fn answer(&self, request: RequestBuilder) -> Result<Response, ClientError> {

@@ -199,6 +199,7 @@ pub async fn serve(settings: Settings) -> Result<(), DaemonError> {
             tcp,
             uds: Some(uds),
             token,
+            sessions: Some(Arc::new(dir.sessions())),
             hosts: Vec::new(),
             body_limit_bytes: claude_hooks_web::DEFAULT_BODY_LIMIT_BYTES,
             stop,

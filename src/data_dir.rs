@@ -4,6 +4,7 @@
 //! as `/tmp` must not end with its mode or owner altered. What is wrong with it is said, with the command that mends it.
 
 mod files;
+mod sessions;
 mod token;
 
 use std::fs::{self, DirBuilder, File};
@@ -15,6 +16,7 @@ use claude_hooks_actors::model::RUNNER_VERSION;
 use rustix::fs::{Access, FlockOperation};
 
 pub(crate) use files::sync_dir;
+pub use sessions::SessionFile;
 pub use token::{Token, TokenError};
 
 /// Why a directory cannot serve as the data directory.
@@ -91,6 +93,11 @@ impl DataPaths {
         self.dir.join("claude-hooks.sock")
     }
 
+    /// The dashboard's sessions, by hashes.
+    pub fn sessions(&self) -> PathBuf {
+        self.dir.join("sessions.json")
+    }
+
     pub fn lock(&self) -> PathBuf {
         self.dir.join("lock")
     }
@@ -146,6 +153,11 @@ impl DataDir {
     /// The API's token; the first call in a new directory makes it.
     pub fn token(&self) -> Result<Token, TokenError> {
         token::read_or_make(&self.paths.token())
+    }
+
+    /// Where the dashboard's sessions outlive the daemon.
+    pub fn sessions(&self) -> SessionFile {
+        SessionFile::new(self.paths.sessions())
     }
 
     /// Puts a copy of `program` where containers find their runner, unless there is one: what runs in them must not change

@@ -59,6 +59,7 @@ impl Cli {
             | Verb::Exec(_)
             | Verb::Tasks { .. }
             | Verb::Plan
+            | Verb::Dashboard(_)
             | Verb::Why { .. }
             | Verb::WipeAgent { .. }
             | Verb::Adopt { .. }
@@ -122,6 +123,8 @@ pub(super) enum Verb {
         #[arg(value_name = "NAME", required = true)]
         names: Vec<InstanceName>,
     },
+    /// Open the dashboard in a browser, signed in
+    Dashboard(DashboardArgs),
     /// Check everything that the daemon needs, and say how to mend it
     Doctor,
     /// Check the configuration and show the values that hold, with where each comes from
@@ -275,6 +278,16 @@ pub(super) struct EventsArgs {
     /// Only events of agents of this type; may be repeated
     #[arg(long = "type", value_name = "TYPE")]
     pub(super) types: Vec<TypeName>,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct DashboardArgs {
+    /// Only say where it is
+    #[arg(long)]
+    pub(super) no_open: bool,
+    /// Print nothing but the link, for scripts; opens nothing
+    #[arg(long)]
+    pub(super) print: bool,
 }
 
 #[derive(Args, Debug)]

@@ -13,6 +13,7 @@ mod health;
 mod leases;
 mod logs;
 mod overrides;
+mod session;
 mod tasks;
 mod types;
 mod wait;
@@ -20,6 +21,7 @@ mod wait;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Resource, guard, web};
 
+use crate::door::SESSION;
 use crate::extract::Params;
 use crate::page;
 use crate::problem::{Problem, ProblemKind};
@@ -32,6 +34,13 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(resource("/healthz", "GET, HEAD").route(read().to(health::alive)))
         .service(resource("/readyz", "GET, HEAD").route(read().to(health::ready)))
+        .service(
+            resource(SESSION, "GET, HEAD, POST, DELETE")
+                .route(read().to(session::show))
+                .route(web::post().to(session::sign_in))
+                .route(web::delete().to(session::sign_out)),
+        )
+        .service(resource(session::LINKS, "POST").route(web::post().to(session::make_link)))
         .service(
             web::scope(BASE)
                 .service(

@@ -3,31 +3,47 @@
 //! Two entrances: the Unix socket, where the file's mode (0600) is the lock, and TCP, where every request, for
 //! whatever path, must be meant for this host, come from no other site, and carry the token. The order is fixed:
 //! Host and Origin (403), then the token (401), and only then does routing begin, so that an unknown caller learns
-//! nothing about what exists (404). The files of the dashboard are the same for everybody and need no token.
+//! nothing about what exists (404). The files of the dashboard are the same for everybody and need no token, and
+//! whoever has none yet may ask for a session ([`SESSION`]).
 //!
-//! A session cookie for the dashboard would be a second way to pass [`Door::check_token`]; the Origin check is already
-//! what it needs against forged requests, together with the JSON that [`crate::extract`] demands of every mutation.
+//! A session (`sessions`) stands for the token in a browser, which sends its cookie along by itself. So with a cookie the
+//! browser must also say that the request comes from our own page; the JSON that [`crate::extract`] demands of every
+//! mutation keeps out what does not know how to say that.
 
+pub(crate) mod cookie;
+mod guesses;
 mod host;
 mod layers;
+pub(crate) mod links;
 mod peer;
+mod sessions;
 mod token;
 
 use std::any::Any;
 use std::net::SocketAddr;
 
 use actix_web::dev::{Extensions, ServiceRequest};
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::rt::net::{TcpStream, UnixStream};
 
 pub use host::{HostRule, HostRuleError};
 pub(crate) use layers::{catch_panics, guard, harden, harden_answers};
 pub(crate) use peer::Peer;
+pub use sessions::SessionStore;
 pub use token::{ApiToken, TokenError};
 
 use crate::page;
 use crate::problem::{Problem, ProblemKind};
+pub(crate) use guesses::Guesses;
 use host::Site;
+pub(crate) use links::Links;
+pub(crate) use sessions::Sessions;
+
+/// Where one signs in and out; needs no token.
+pub(crate) const SESSION: &str = "/session";
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Milliseconds that sent bytes may lie unread before the kernel drops the connection: a client that does not read can
 /// neither hold its buffers nor keep a stream open.
@@ -69,28 +85,58 @@ pub(crate) fn note_entrance(stream: &dyn Any, data: &mut Extensions) {
     }
 }
 
+/// By what a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Credential {
+    Socket,
+    Token,
+    Session,
+}
+
 /// What it takes to get in over TCP.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Door {
     pub(crate) token: ApiToken,
     /// Hosts that are ours beside loopback and the address of the connection itself.
     pub(crate) hosts: Vec<HostRule>,
+    /// Where a browser finds us, if we listen on TCP.
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) sessions: Sessions,
+    pub(crate) guesses: Guesses,
+    pub(crate) links: Links,
 }
 
 impl Door {
-    fn check(&self, request: &ServiceRequest) -> Result<(), Problem> {
+    /// By what the request comes in; `None` where that needs nothing.
+    fn check(&self, request: &ServiceRequest) -> Result<Option<Credential>, Problem> {
         match request.conn_data::<Entrance>() {
-            Some(Entrance::Socket) => Ok(()),
+            Some(Entrance::Socket) => Ok(Some(Credential::Socket)),
             Some(Entrance::Tcp(local)) => {
                 let site = self.check_host(request, *local)?;
                 check_origin(request.headers(), &site)?;
-                if page::asked_for(request.request()).is_some() {
-                    return Ok(());
+                let credential = self.credential(request, local.port());
+                if request.path() == SESSION || page::asked_for(request.request()).is_some() {
+                    return Ok(credential.ok());
                 }
-                self.check_token(request.headers())
+                credential.map(Some)
             }
             None => Err(Problem::new(ProblemKind::Unauthorized, "the connection could not be identified")),
         }
+    }
+
+    /// A token that is given counts, also beside a session: whoever sends one wants to know whether it is good.
+    fn credential(&self, request: &ServiceRequest, port: u16) -> Result<Credential, Problem> {
+        let headers = request.headers();
+        let secrets = cookie::secrets(headers, port);
+        if headers.contains_key(header::AUTHORIZATION) || secrets.is_empty() {
+            return self.check_token(headers).map(|()| Credential::Token);
+        }
+        check_own_page(request.method(), headers)?;
+        if secrets.into_iter().any(|secret| self.sessions.admits(secret)) {
+            return Ok(Credential::Session);
+        }
+        Err(unauthorized("the session has ended: sign in again"))
     }
 
     /// Against DNS rebinding: a page that makes its own name point here still sends that name.
@@ -111,16 +157,35 @@ impl Door {
     /// Every comparison takes the same time, however much of the token is right.
     fn check_token(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let given = single(headers, &header::AUTHORIZATION).and_then(token::bearer);
-        let refuse = |detail| {
-            let challenge = HeaderValue::from_static("Bearer realm=\"claude-hooks\"");
-            Problem::new(ProblemKind::Unauthorized, detail).header(header::WWW_AUTHENTICATE, challenge)
-        };
         match given {
             Some(given) if self.token.matches(given) => Ok(()),
-            Some(_) => Err(refuse("the token is not the supervisor's")),
-            None => Err(refuse("every request over TCP needs a bearer token")),
+            Some(_) => Err(unauthorized("the token is not the supervisor's")),
+            None => Err(unauthorized("every request over TCP needs a bearer token, or a session")),
         }
     }
+}
+
+fn unauthorized(detail: &str) -> Problem {
+    let challenge = HeaderValue::from_static("Bearer realm=\"claude-hooks\"");
+    Problem::new(ProblemKind::Unauthorized, detail).header(header::WWW_AUTHENTICATE, challenge)
+}
+
+/// What the cookie of a session needs, because a browser sends it with whatever another port of this host asks for: the
+/// origin, which was found to be ours, or the browser's word that the page is ours. For reading it is enough that the
+/// browser says nothing to the contrary.
+fn check_own_page(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    let reads = [Method::GET, Method::HEAD].contains(method);
+    let own = match single(headers, &SEC_FETCH_SITE) {
+        Some("same-origin") => true,
+        Some("none") => reads,
+        Some(_) => false,
+        None => !headers.contains_key(SEC_FETCH_SITE) && (reads || headers.contains_key(header::ORIGIN)),
+    };
+    if own {
+        return Ok(());
+    }
+    let detail = "with a session, the browser must say that the request comes from the dashboard itself";
+    Err(Problem::new(ProblemKind::OriginNotAllowed, detail).field("Sec-Fetch-Site"))
 }
 
 /// Against forged requests: a browser names the site whose page sends a request.

@@ -17,7 +17,7 @@ mod server;
 mod sse;
 mod stop;
 
-pub use door::{ApiToken, HostRule, HostRuleError, TokenError};
+pub use door::{ApiToken, HostRule, HostRuleError, SessionStore, TokenError};
 pub use problem::PROBLEM_PREFIX;
 pub use server::{DEFAULT_BODY_LIMIT_BYTES, WebSettings, server};
 pub use stop::{StopSignal, StopSwitch, stop_switch};

@@ -14,7 +14,7 @@ use claude_hooks_actors::model::STDIN_MOST;
 use tokio::sync::Semaphore;
 
 use crate::api;
-use crate::door::{self, ApiToken, Door, HostRule};
+use crate::door::{self, ApiToken, Door, Guesses, HostRule, Links, SessionStore, Sessions};
 use crate::stop::StopSignal;
 
 /// Largest body of a request unless the config says otherwise: the largest that makes sense, a full environment, has
@@ -45,6 +45,8 @@ pub struct WebSettings {
     /// Already bound, with mode 0600: whoever can open it is let in.
     pub uds: Option<UnixListener>,
     pub token: ApiToken,
+    /// Keeps the dashboard's sessions; `None`: they end with the server.
+    pub sessions: Option<Arc<dyn SessionStore>>,
     /// Hosts that are ours beside loopback and the bound address.
     pub hosts: Vec<HostRule>,
     /// Largest body of a request, see [`DEFAULT_BODY_LIMIT_BYTES`].
@@ -84,7 +86,7 @@ impl Bounds {
 /// # Panics
 /// Outside of an actix system.
 pub fn server(fleet: FleetHandle, settings: WebSettings) -> io::Result<Server> {
-    let WebSettings { tcp, uds, token, hosts, body_limit_bytes, mut stop } = settings;
+    let WebSettings { tcp, uds, token, sessions, hosts, body_limit_bytes, mut stop } = settings;
     if tcp.is_none() && uds.is_none() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -92,7 +94,14 @@ pub fn server(fleet: FleetHandle, settings: WebSettings) -> io::Result<Server> {
         ));
     }
     let fleet = web::Data::new(fleet);
-    let door = web::Data::new(Door { token, hosts });
+    let door = web::Data::new(Door {
+        sessions: Sessions::open(token.clone(), sessions),
+        token,
+        hosts,
+        address: tcp.as_ref().and_then(|tcp| tcp.local_addr().ok()),
+        guesses: Guesses::default(),
+        links: Links::default(),
+    });
     let bounds = web::Data::new(Bounds::new(body_limit_bytes));
     let streams_stop = stop.clone();
     let mut server = HttpServer::new(move || {

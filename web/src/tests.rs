@@ -5,3 +5,4 @@ mod door;
 mod fleet;
 mod page;
 pub(crate) mod sample;
+mod session;

@@ -55,6 +55,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         tcp: Some(tcp),
         uds: None,
         token: ApiToken::parse(&args.token)?,
+        sessions: None,
         hosts: Vec::new(),
         body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
         stop,

@@ -9,7 +9,7 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpMessage as _, web};
 use futures_util::FutureExt as _;
 
 use super::Door;
@@ -71,7 +71,9 @@ pub(crate) async fn guard(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let door = request.app_data::<web::Data<Door>>().expect("server() registers the door before any route");
-    door.check(&request)?;
+    if let Some(credential) = door.check(&request)? {
+        request.extensions_mut().insert(credential);
+    }
     next.call(request).await
 }
 

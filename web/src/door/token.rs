@@ -33,6 +33,11 @@ impl ApiToken {
         Ok(Self(text.into()))
     }
 
+    /// For what is derived from it, never to be shown or stored.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+
     /// Takes as long for a nearly right token as for a wholly wrong one; only the length, no secret, shows.
     pub(crate) fn matches(&self, given: &str) -> bool {
         self.0.as_bytes().ct_eq(given.as_bytes()).into()

@@ -98,6 +98,7 @@ impl TestServer {
             tcp: Some(tcp),
             uds: Some(uds),
             token: ApiToken::parse(TOKEN).expect("long enough"),
+            sessions: None,
             hosts: vec![HostRule::parse("fleet.example.org").expect("a host")],
             body_limit_bytes: BODY_LIMIT,
             stop,
