@@ -111,6 +111,7 @@ fn help_says_every_verb() {
         &["agents-sync"],
         &["exec"],
         &["tasks"],
+        &["dashboard"],
     ] {
         let verb = path.iter().fold(&mut command, |command, name| {
             command.find_subcommand_mut(name).expect("the verb is there")

@@ -4,6 +4,7 @@ mod cli;
 mod crash_loop;
 mod crash_points;
 mod create;
+mod dashboard;
 mod database;
 mod delete;
 mod door;

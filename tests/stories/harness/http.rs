@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,10 +22,16 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    headers: HeaderMap,
     pub(crate) body: String,
 }
 
 impl Reply {
+    /// A header that is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     #[track_caller]
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.body)
@@ -53,9 +60,10 @@ pub(crate) fn send(request: RequestBuilder) -> Result<Reply, reqwest::Error> {
     RUNTIME.block_on(async {
         let response = request.send().await?;
         let status = response.status().as_u16();
-        let header = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-        let content_type = header.unwrap_or_default().to_owned();
-        Ok(Reply { status, content_type, body: response.text().await? })
+        let headers = response.headers().clone();
+        let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        Ok(Reply { status, content_type, headers, body: response.text().await? })
     })
 }
 
