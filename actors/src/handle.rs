@@ -256,6 +256,15 @@ impl FleetHandle {
         Ok(self.parts.tools.store.events_after(after, limit, filter).await?)
     }
 
+    pub async fn events_before(
+        &self,
+        before: u64,
+        limit: u32,
+        filter: &EventFilter,
+    ) -> Result<EventPage, FleetError> {
+        Ok(self.parts.tools.store.events_before(before, limit, filter).await?)
+    }
+
     pub async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, FleetError> {
         Ok(self.parts.tools.store.latest_events(limit, filter).await?)
     }

@@ -92,7 +92,7 @@ pub(super) fn append(
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Page {
     After(u64),
-    Latest,
+    Before(u64),
 }
 
 /// A page, and the events in its range that could not be understood (number and reason).
@@ -106,19 +106,21 @@ pub(super) fn page(
     let snapshot = connection.transaction()?;
     let newest = newest(&snapshot)?;
     let oldest: Option<i64> = snapshot.query_row("SELECT min(seq) FROM events", [], |row| row.get(0))?;
-    let (after, direction) = match page {
-        Page::After(after) => (after, "ASC"),
-        Page::Latest => (0, "DESC"),
+    let (bound, cursor, direction) = match page {
+        Page::After(after) => (">", after, "ASC"),
+        Page::Before(before) => ("<", before, "DESC"),
     };
-    let mut values = vec![Value::Integer(signed(after))];
+    let mut values = vec![Value::Integer(signed(cursor))];
     let kinds = filter.kinds.iter().map(|kind| <&str>::from(*kind));
     let conditions = [
         among("kind", kinds, &mut values),
         among("instance", filter.instances.iter().map(AsRef::<str>::as_ref), &mut values),
         among("type", filter.types.iter().map(AsRef::<str>::as_ref), &mut values),
+        among("cause", filter.causes.iter().map(String::as_str), &mut values),
+        containing(filter.text.as_deref(), &mut values),
     ];
     let conditions = conditions.concat();
-    let sql = format!("{SELECT} WHERE seq > ?{conditions} ORDER BY seq {direction}");
+    let sql = format!("{SELECT} WHERE seq {bound} ?{conditions} ORDER BY seq {direction}");
     let mut statement = snapshot.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
     let (mut items, mut odd) = (Vec::new(), Vec::new());
@@ -131,10 +133,20 @@ pub(super) fn page(
             Err(error) => odd.push((unsigned(row.get(0)?), error.to_string())),
         }
     }
-    if matches!(page, Page::Latest) {
+    if matches!(page, Page::Before(_)) {
         items.reverse();
     }
     Ok((EventPage { items, oldest: oldest.map_or(newest + 1, unsigned), newest }, odd))
+}
+
+/// A condition on all that [`EventFilter::text`] is looked for in. `LIKE` takes ASCII letters in either case.
+fn containing(text: Option<&str>, values: &mut Vec<Value>) -> String {
+    let Some(text) = text else { return String::new() };
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let columns = ["kind", "instance", "type", "cause", "detail"];
+    values.extend(columns.map(|_| Value::Text(format!("%{escaped}%"))));
+    let conditions = columns.map(|column| format!("{column} LIKE ? ESCAPE '\\'"));
+    format!(" AND ({})", conditions.join(" OR "))
 }
 
 pub(super) fn prune(

@@ -186,8 +186,17 @@ impl AgentStore for SqliteStore {
         self.events(Page::After(after), limit, filter).await
     }
 
+    async fn events_before(
+        &self,
+        before: u64,
+        limit: u32,
+        filter: &EventFilter,
+    ) -> Result<EventPage, StoreError> {
+        self.events(Page::Before(before), limit, filter).await
+    }
+
     async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, StoreError> {
-        self.events(Page::Latest, limit, filter).await
+        self.events(Page::Before(u64::MAX), limit, filter).await
     }
 
     async fn prune_events(&self, retention: EventRetention) -> Result<u64, StoreError> {

@@ -180,17 +180,34 @@ pub struct EventFilter {
     pub kinds: Vec<EventKind>,
     pub instances: Vec<InstanceName>,
     pub types: Vec<TypeName>,
+    pub causes: Vec<String>,
+    /// Text that the kind, instance, type, cause or detail contains, ASCII letters in either case.
+    pub text: Option<String>,
 }
 
 impl EventFilter {
     pub fn matches(&self, event: &Event) -> bool {
         let any = |empty: bool, found: bool| empty || found;
         any(self.kinds.is_empty(), self.kinds.contains(&event.kind))
+            && any(self.causes.is_empty(), event.cause.as_ref().is_some_and(|c| self.causes.contains(c)))
+            && self.text.as_ref().is_none_or(|text| Self::contains(event, text))
             && any(
                 self.instances.is_empty(),
                 event.instance.as_ref().is_some_and(|i| self.instances.contains(i)),
             )
             && any(self.types.is_empty(), event.agent_type.as_ref().is_some_and(|t| self.types.contains(t)))
+    }
+
+    fn contains(event: &Event, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        let words: [Option<&str>; 5] = [
+            Some(event.kind.into()),
+            event.instance.as_ref().map(AsRef::as_ref),
+            event.agent_type.as_ref().map(AsRef::as_ref),
+            event.cause.as_deref(),
+            event.detail.as_deref(),
+        ];
+        words.into_iter().flatten().any(|word| word.to_ascii_lowercase().contains(&text))
     }
 }
 

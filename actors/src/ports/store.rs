@@ -138,6 +138,14 @@ pub trait AgentStore: Debug + Send + Sync {
         filter: &EventFilter,
     ) -> Result<EventPage, StoreError>;
 
+    /// The newest `limit` events with `seq < before` that match, oldest first.
+    async fn events_before(
+        &self,
+        before: u64,
+        limit: u32,
+        filter: &EventFilter,
+    ) -> Result<EventPage, StoreError>;
+
     /// The newest `limit` events that match, oldest first.
     async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, StoreError>;
 

@@ -331,8 +331,17 @@ impl AgentStore for MemoryStore {
         self.call(StoreVerb::EventsAfter, |s| Ok(s.events.after(after, limit, filter))).await
     }
 
+    async fn events_before(
+        &self,
+        before: u64,
+        limit: u32,
+        filter: &EventFilter,
+    ) -> Result<EventPage, StoreError> {
+        self.call(StoreVerb::LatestEvents, |s| Ok(s.events.before(before, limit, filter))).await
+    }
+
     async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, StoreError> {
-        self.call(StoreVerb::LatestEvents, |s| Ok(s.events.latest(limit, filter))).await
+        self.events_before(u64::MAX, limit, filter).await
     }
 
     async fn prune_events(&self, retention: EventRetention) -> Result<u64, StoreError> {

@@ -33,7 +33,7 @@ pub(crate) async fn of_fleet(
     stop: web::Data<StopSignal>,
 ) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request)?;
-    let filter = EventFilter { instances: instances(&mut params)?, ..kinds_and_types(&mut params)? };
+    let filter = EventFilter { instances: instances(&mut params)?, ..but_instances(&mut params)? };
     if accepts_first(&request, JSON, STREAM) == Some(JSON) {
         return page(&fleet, params, &filter).await;
     }
@@ -50,7 +50,7 @@ pub(crate) async fn of_agent(
     let name = instance_in_path(&request)?;
     let mut params = Params::of(&request)?;
     let of_agent = EventFilter { instances: vec![name.clone()], ..EventFilter::default() };
-    let filter = EventFilter { instances: of_agent.instances.clone(), ..kinds_and_types(&mut params)? };
+    let filter = EventFilter { instances: of_agent.instances.clone(), ..but_instances(&mut params)? };
     if !fleet.snapshot().agents.contains_key(&name)
         && fleet.latest_events(1, &of_agent).await?.items.is_empty()
     {
@@ -62,12 +62,14 @@ pub(crate) async fn of_agent(
     page(&fleet, params, &filter).await
 }
 
-fn kinds_and_types(params: &mut Params) -> Result<EventFilter, Problem> {
+fn but_instances(params: &mut Params) -> Result<EventFilter, Problem> {
     let kinds = params.list("kind").iter().map(|text| kind(text)).collect::<Result<_, _>>()?;
     let types = params.list("type");
     let types =
         types.iter().map(|text| named(TypeName::parse(text), "type", text)).collect::<Result<_, _>>()?;
-    Ok(EventFilter { kinds, types, instances: Vec::new() })
+    let causes = params.list("cause");
+    let text = params.text("q")?.filter(|text| !text.is_empty());
+    Ok(EventFilter { kinds, types, causes, text, instances: Vec::new() })
 }
 
 fn instances(params: &mut Params) -> Result<Vec<InstanceName>, Problem> {
@@ -90,19 +92,22 @@ fn kind(text: &str) -> Result<EventKind, Problem> {
     })
 }
 
-/// With `after`, what follows it, oldest first; without, the newest. `oldest` and `newest` bound what is stored, so that a
-/// reader knows whether its cursor still leads on.
+/// With `after`, what follows it; with `before`, the newest of what was before it; without either, the newest. Always
+/// oldest first. `oldest` and `newest` bound what is stored, so that a reader knows whether its cursor still leads on.
 async fn page(
     fleet: &FleetHandle,
     mut params: Params,
     filter: &EventFilter,
 ) -> Result<HttpResponse, Problem> {
     let after = params.number("after", 0..=u64::MAX)?;
+    let before = params.number("before", 0..=u64::MAX)?;
     let limit = params.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
     params.finish()?;
-    let EventPage { items, oldest, newest } = match after {
-        Some(after) => fleet.events_after(after, limit, filter).await?,
-        None => fleet.latest_events(limit, filter).await?,
+    let EventPage { items, oldest, newest } = match (after, before) {
+        (Some(after), None) => fleet.events_after(after, limit, filter).await?,
+        (None, Some(before)) => fleet.events_before(before, limit, filter).await?,
+        (None, None) => fleet.latest_events(limit, filter).await?,
+        (Some(_), Some(_)) => return Err(params::bad("before", "cannot stand beside after")),
     };
     let generation = fleet.snapshot().generation;
     let items = answer::json_of(&items)?;
@@ -174,7 +179,7 @@ mod tests {
     fn filters_are_lists_and_an_unknown_kind_is_refused_with_the_nearest() {
         let mut query = Params::parse("kind=container_started,name_conflict&type=dev&instance=dev-2,dev-3")
             .expect("a readable query");
-        let filter = kinds_and_types(&mut query).expect("known kinds");
+        let filter = but_instances(&mut query).expect("known kinds");
         assert_eq!(filter.kinds, [EventKind::ContainerStarted, EventKind::NameConflict]);
         assert_eq!(filter.types.len(), 1);
         assert_eq!(instances(&mut query).expect("names").len(), 2);

@@ -80,6 +80,8 @@ points![
     causes_are_resolved,
     a_page_begins_after_its_cursor_and_obeys_its_limit,
     the_latest_events_come_oldest_first,
+    a_page_ends_before_its_cursor_and_leads_back_to_the_beginning,
+    causes_and_words_narrow_a_page,
     filters_narrow_every_page,
     pruning_by_count_keeps_the_newest,
     pruning_by_age_keeps_the_young,

@@ -54,8 +54,10 @@ impl EventLog {
         self.page(later.take(size(limit)).cloned().collect())
     }
 
-    pub(super) fn latest(&self, limit: u32, filter: &EventFilter) -> EventPage {
-        let newest_first = self.stored.iter().rev().filter(|event| filter.matches(event));
+    /// The newest ones with `seq < before`.
+    pub(super) fn before(&self, before: u64, limit: u32, filter: &EventFilter) -> EventPage {
+        let newest_first =
+            self.stored.iter().rev().filter(|event| event.seq < before && filter.matches(event));
         let mut items: Vec<Event> = newest_first.take(size(limit)).cloned().collect();
         items.reverse();
         self.page(items)

@@ -80,3 +80,30 @@ fn pages_are_narrowed_by_kind_instance_and_type() {
     let nobody = world.get("agents/nobody/events");
     assert_eq!((nobody.status, nobody.problem_name().as_str()), (404, "agent-not-found"));
 }
+
+#[test]
+fn the_log_is_read_backwards_to_its_beginning_and_searched() {
+    let world = World::empty();
+    for name in ["a", "b", "c"] {
+        world.post("agents", &json!({ "name": name, "type": "dev" }));
+    }
+    world.stored("c");
+    let all = seqs(&page(&world, "events?after=0&limit=1000"));
+    let mut read = seqs(&page(&world, "events?limit=2"));
+    loop {
+        let earlier = seqs(&page(&world, &format!("events?before={}&limit=2", read[0])));
+        if earlier.is_empty() {
+            break;
+        }
+        read.splice(0..0, earlier);
+    }
+    assert_eq!(read, all, "each page is oldest first, so that it goes in front of what was read");
+
+    let of_b = page(&world, "events?before=1000&instance=b&kind=agent_created,container_created");
+    assert_eq!(kinds(&of_b), ["agent_created", "container_created"]);
+    assert_eq!(kinds(&page(&world, "events?cause=absent&limit=1")), ["container_created"]);
+    assert_eq!(kinds(&page(&world, "agents/b/events?q=AGENT_CRE&before=1000")), ["agent_created"]);
+    assert!(seqs(&page(&world, "events?q=nothing+says+this")).is_empty());
+    let refused = world.server.ask("GET", "/api/v1/events?before=1&after=1", JSON, "");
+    assert_eq!((refused.status, &refused.problem()["field"]), (400, &json!("before")));
+}

@@ -121,6 +121,60 @@ pub async fn the_latest_events_come_oldest_first(world: &mut dyn StoreWorld) {
     }
 }
 
+pub async fn a_page_ends_before_its_cursor_and_leads_back_to_the_beginning(world: &mut dyn StoreWorld) {
+    let store = world.store();
+    append(&*store, &events(world, 5)).await;
+    for (cursor, limit, expected) in [
+        (6, 2, vec![4, 5]),
+        (4, 2, vec![2, 3]),
+        (2, 2, vec![1]),
+        (1, 2, vec![]),
+        (0, 2, vec![]),
+        (u64::MAX, 9, vec![1, 2, 3, 4, 5]),
+    ] {
+        let page =
+            store.events_before(cursor, limit, &EventFilter::default()).await.expect("the store answers");
+        assert_eq!(numbers(&page.items), expected, "before {cursor}");
+        assert_eq!((page.oldest, page.newest), (1, 5));
+    }
+}
+
+pub async fn causes_and_words_narrow_a_page(world: &mut dyn StoreWorld) {
+    let store = world.store();
+    let stored = [
+        event(world).instance(&name("dev-1")).cause("oom").detail("50% of the Memory"),
+        event(world).instance(&name("dev-2")).agent_type(&type_name("reviewer")).cause("killed"),
+        NewEvent::new(EventKind::DockerUnreachable, world.now()).detail("no_socket \\ there"),
+    ];
+    append(&*store, &stored).await;
+    let text = |text: &str| EventFilter { text: Some(text.into()), ..EventFilter::default() };
+    let causes = |causes: &[&str]| EventFilter {
+        causes: causes.iter().map(|&cause| cause.into()).collect(),
+        ..EventFilter::default()
+    };
+    for (filter, expected) in [
+        (causes(&["oom"]), vec![1]),
+        (causes(&["oom", "killed"]), vec![1, 2]),
+        (text("MEMORY"), vec![1]),
+        (text("dev-"), vec![1, 2]),
+        (text("review"), vec![2]),
+        (text("kill"), vec![2]),
+        (text("unreachable"), vec![3]),
+        (text("0%"), vec![1]),
+        (text("%"), vec![1]),
+        (text("no_s"), vec![3]),
+        (text("o_o"), vec![]),
+        (text("\\"), vec![3]),
+        (EventFilter { text: Some("dev".into()), ..causes(&["killed"]) }, vec![2]),
+    ] {
+        let page = store.events_before(u64::MAX, 10, &filter).await.expect("the store answers");
+        assert_eq!(numbers(&page.items), expected, "{filter:?}");
+        let all = after(&*store, 0).await.items;
+        let matching: Vec<Event> = all.into_iter().filter(|event| filter.matches(event)).collect();
+        assert_eq!(numbers(&matching), expected, "live: {filter:?}");
+    }
+}
+
 pub async fn filters_narrow_every_page(world: &mut dyn StoreWorld) {
     let store = world.store();
     let of = |kind, instance: &str, agent_type: &str| {
