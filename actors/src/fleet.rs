@@ -18,6 +18,7 @@ use crate::handle::FleetHandle;
 use crate::look::Looker;
 use crate::model::{Catalog, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
 use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
+use crate::stats::Samples;
 
 /// What a fleet is made of.
 #[derive(Clone, Debug)]
@@ -105,8 +106,10 @@ impl Fleet {
         let dispatcher = dispatcher.start();
         watchdog_context.run(Watchdog::new(tools.clone(), registry.clone(), self.interval, pulse.clone()));
         if self.follow_events {
-            actix::spawn(follow_docker_events(self.runtime, registry.clone(), watchdog.clone()));
+            actix::spawn(follow_docker_events(self.runtime.clone(), registry.clone(), watchdog.clone()));
         }
+        let (samples, taking) = Samples::new(self.runtime.clone(), self.clock.clone(), snapshot.clone());
+        actix::spawn(taking.run());
         let tasks_context = Context::<Tasks>::new();
         let tasks = tasks_context.address();
         let handle = FleetHandle::new(crate::handle::Parts {
@@ -118,6 +121,7 @@ impl Fleet {
             watchdog,
             snapshot,
             readers,
+            samples,
             pulse,
             interval: self.interval,
             stopping: AtomicBool::new(false),

@@ -16,12 +16,13 @@ use crate::decide::Request;
 use crate::effects::Tools;
 use crate::model::{
     Agent, AgentType, Catalog, ContainerId, Event, EventFilter, EventKind, EventPage, FleetId, FleetSnapshot,
-    InstanceName, NewEvent, Why,
+    FleetStats, InstanceName, NewEvent, Why,
 };
 use crate::ports::LogTarget;
 pub use crate::ports::{
     LeaseError, LogLine, LogOptions, LogStream, OutputStream, RuntimeError, StoreError, TaskFilter,
 };
+use crate::stats::Samples;
 
 mod agents;
 mod answers;
@@ -32,6 +33,7 @@ mod scale;
 mod tasks;
 
 pub use crate::dispatch::Occupied;
+pub use crate::stats::{StatsReader, StatsSample};
 pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, Wiped};
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
@@ -48,6 +50,7 @@ pub(crate) struct Parts {
     pub(crate) watchdog: Addr<Watchdog>,
     pub(crate) snapshot: watch::Receiver<Arc<FleetSnapshot>>,
     pub(crate) readers: broadcast::Sender<Arc<Event>>,
+    pub(crate) samples: Samples,
     pub(crate) pulse: Pulse,
     pub(crate) interval: Duration,
     pub(crate) stopping: AtomicBool,
@@ -101,6 +104,8 @@ impl FleetHandle {
             fleet,
             rows_owed: Arc::default(),
         };
+        let snapshot = watch::channel(Arc::default()).1;
+        let (samples, _) = Samples::new(tools.runtime.clone(), tools.clock.clone(), snapshot.clone());
         Self::new(Parts {
             catalog: Arc::new(catalog),
             tools,
@@ -108,8 +113,9 @@ impl FleetHandle {
             dispatcher: actix::Context::<Dispatcher>::new().address(),
             tasks: actix::Context::<Tasks>::new().address(),
             watchdog: actix::Context::<Watchdog>::new().address(),
-            snapshot: watch::channel(Arc::default()).1,
+            snapshot,
             readers: broadcast::channel(16).0,
+            samples,
             pulse: Pulse::new(now),
             interval: Duration::from_mins(1),
             stopping: AtomicBool::new(false),
@@ -272,6 +278,16 @@ impl FleetHandle {
     /// Every event from now on; a receiver that lags is told so by the channel and must start over.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.parts.readers.subscribe()
+    }
+
+    /// What the instances use, every few seconds, for as long as the reader is kept.
+    pub fn read_stats(&self) -> StatsReader {
+        self.parts.samples.read()
+    }
+
+    /// What the instances use now: one sample.
+    pub async fn stats(&self) -> Result<Arc<FleetStats>, FleetError> {
+        Ok(self.read_stats().next().await.ok_or(FleetError::Stopping)??)
     }
 
     /// Waits until all events so far are stored; false if the event log has stopped.

@@ -14,6 +14,7 @@ pub mod model;
 pub mod notice;
 mod plan;
 pub mod ports;
+mod stats;
 mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

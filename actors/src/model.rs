@@ -10,6 +10,7 @@ mod observed;
 mod report;
 mod size;
 mod spec;
+mod stats;
 mod task;
 mod view;
 
@@ -35,6 +36,7 @@ pub use observed::{
 pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
 pub use size::{SizeError, parse_cpus, parse_memory};
 pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, RUNNER_VERSION, SpecHash, labels};
+pub use stats::{ContainerStats, FleetStats, InstanceStats};
 pub use task::{
     NewTask, RunCause, RunId, RunRecord, RunState, STDIN_MOST, TASK_TIMEOUT_MOST, Task, TaskId, TaskInput,
     TaskSpec, TaskState,

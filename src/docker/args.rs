@@ -175,6 +175,18 @@ const EVENTS: [&str; 13] = [
     "health_status",
 ];
 
+/// All running containers of the host.
+pub(super) fn running() -> Vec<String> {
+    words(["ps", "--no-trunc", "--format", "{{.ID}}"])
+}
+
+/// Not as a stream: that repaints a terminal, and costs the engine twice as much as a sample every five seconds.
+pub(super) fn stats(ids: &[&ContainerId]) -> Vec<String> {
+    let mut args = words(["stats", "--no-stream", "--no-trunc", "--format", "{{json .}}"]);
+    args.extend(ids.iter().map(ToString::to_string));
+    args
+}
+
 pub(super) fn logs(id: &ContainerId, options: LogOptions) -> Vec<String> {
     let mut args = words(["logs", "--tail", &options.tail.to_string()]);
     args.extend(options.follow.then(|| "--follow".into()));

@@ -1,12 +1,14 @@
 //! What the CLI printed, as values. Pure; one odd byte voids the whole answer.
 
 mod container;
+mod stats;
 
 use claude_hooks_actors::model::{ContainerId, InstanceName, ObservedVolume, labels};
 use claude_hooks_actors::ports::{RuntimeError, RuntimeEvent};
 use serde::Deserialize;
 
 pub(super) use container::{RawLabels, containers};
+pub(super) use stats::stats;
 
 /// One line of the list: enough to choose what to inspect.
 #[derive(Clone, Debug, PartialEq, Eq)]

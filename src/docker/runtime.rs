@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claude_hooks_actors::model::{
-    ContainerId, FleetObservation, ObservedContainer, ObservedVolume, PullPolicy, RestartPolicy,
-    check_command, check_image,
+    ContainerId, ContainerStats, FleetObservation, ObservedContainer, ObservedVolume, PullPolicy,
+    RestartPolicy, check_command, check_image,
 };
 use claude_hooks_actors::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
@@ -245,6 +245,13 @@ impl ContainerRuntime for CliRuntime {
 
     async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError> {
         self.read_last_words(container).await
+    }
+
+    async fn stats(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.measure(ids).await
     }
 
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError> {

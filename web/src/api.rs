@@ -14,6 +14,7 @@ mod leases;
 mod logs;
 mod overrides;
 mod session;
+mod stats;
 mod tasks;
 mod types;
 mod wait;
@@ -96,6 +97,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/tasks/{id}/output", "GET").route(web::get().to(tasks::output)))
                 .service(resource("/types", "GET, HEAD").route(read().to(types::list)))
                 .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
+                .service(resource("/stats", "GET").route(web::get().to(stats::sample)))
                 .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
                 .service(resource("/reconcile", "POST").route(web::post().to(fleet::reconcile)))
                 .service(resource("/events", "GET").route(web::get().to(events::of_fleet))),
@@ -132,6 +134,7 @@ async fn page_or_nothing(request: HttpRequest) -> Result<HttpResponse, Problem> 
     if let Some(asset) = page::asked_for(&request) {
         return Ok(asset.answer(&request));
     }
-    Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path()))
-        .help(format!("the API is under {BASE}: agents, types, leases, tasks, events, plan, reconcile")))
+    Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path())).help(
+        format!("the API is under {BASE}: agents, types, leases, tasks, events, stats, plan, reconcile"),
+    ))
 }

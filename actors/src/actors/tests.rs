@@ -7,6 +7,7 @@ mod outage;
 mod random;
 mod recreate;
 mod rows;
+mod stats;
 mod stopping;
 mod tasks;
 mod volumes;

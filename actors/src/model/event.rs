@@ -198,6 +198,12 @@ impl EventFilter {
             && any(self.types.is_empty(), event.agent_type.as_ref().is_some_and(|t| self.types.contains(t)))
     }
 
+    /// Whether the instance is one of those whose events are wanted.
+    pub fn wants(&self, instance: &InstanceName, agent_type: &TypeName) -> bool {
+        (self.instances.is_empty() || self.instances.contains(instance))
+            && (self.types.is_empty() || self.types.contains(agent_type))
+    }
+
     fn contains(event: &Event, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let words: [Option<&str>; 5] = [

@@ -9,8 +9,8 @@ use futures_util::stream::BoxStream;
 use tokio::sync::mpsc;
 
 use crate::model::{
-    ContainerId, ContainerSpec, DiskState, FleetObservation, InstanceName, ObservedContainer, ObservedVolume,
-    OurLabels, PullPolicy, RestartPolicy, TypeName,
+    ContainerId, ContainerSpec, ContainerStats, DiskState, FleetObservation, InstanceName, ObservedContainer,
+    ObservedVolume, OurLabels, PullPolicy, RestartPolicy, TypeName,
 };
 
 /// Everything that can go wrong with docker, classified once, in the adapter.
@@ -215,6 +215,9 @@ pub trait ContainerRuntime: Debug + Send + Sync {
     /// What can be saved of a container that has ended: the last lines of its present or last life up to `ended_at`
     /// (docker's text), and the disk of its state volume.
     async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError>;
+
+    /// What those of `ids` use that run, measured over a moment; the others are left out.
+    async fn stats(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError>;
 
     /// Reads a container's output. Dropping the stream ends the reading.
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError>;

@@ -124,6 +124,7 @@ async fn live(
     filter: EventFilter,
 ) -> Result<HttpResponse, Problem> {
     let after = params.number("after", 0..=u64::MAX)?;
+    let stats = params.flag("stats")?;
     params.finish()?;
     if stop.is_stopped() {
         return Err(FleetError::Stopping.into());
@@ -145,6 +146,7 @@ async fn live(
         }
     };
     let tail = Tail::open(pages, filter, fleet.watch(), live, resume(header, after)).await?;
+    let tail = tail.with_stats(stats.then(|| fleet.read_stats()));
     Ok(sse::respond(tail, stop.clone(), place))
 }
 

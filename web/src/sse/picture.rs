@@ -74,11 +74,7 @@ impl Pictures {
     }
 
     fn wanted<'a>(&'a self, snapshot: &'a FleetSnapshot) -> impl Iterator<Item = &'a Arc<AgentView>> {
-        let EventFilter { instances, types, .. } = &self.filter;
-        snapshot.agents.values().filter(move |agent| {
-            (instances.is_empty() || instances.contains(&agent.name))
-                && (types.is_empty() || types.contains(&agent.agent_type))
-        })
+        snapshot.agents.values().filter(|agent| self.filter.wants(&agent.name, &agent.agent_type))
     }
 }
 

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Live are the events, each with its number as `id`, and `picture` frames without one: see [`super::picture`]. A snapshot
-//! may be older or newer than the events around it; the `picture` frames make up for that.
+//! may be older or newer than the events around it; the `picture` frames make up for that. Whoever asks for them also
+//! gets `stats` frames: what the instances use.
 //!
 //! The live channel is subscribed before the store is asked, so whatever the pages miss is in the channel; what is in
 //! both is told by its number.
@@ -17,8 +18,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use claude_hooks_actors::handle::FleetError;
-use claude_hooks_actors::model::{Event, EventFilter, EventPage, FleetSnapshot};
+use claude_hooks_actors::handle::{FleetError, StatsReader, StatsSample};
+use claude_hooks_actors::model::{Event, EventFilter, EventPage, FleetSnapshot, FleetStats};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -67,6 +68,8 @@ pub(crate) struct Tail<P> {
     filter: EventFilter,
     pictures: Pictures,
     live: broadcast::Receiver<Arc<Event>>,
+    /// For whoever also wants to know what the instances use.
+    stats: Option<StatsReader>,
     stage: Stage,
     /// Number of the last event that was sent, or behind which the stream begins.
     cursor: u64,
@@ -96,6 +99,7 @@ where
             pictures: Pictures::new(pictures, filter.clone()),
             filter,
             live,
+            stats: None,
             stage: Stage::FirstLive,
             cursor: page.newest,
             ready: VecDeque::from([greeting()]),
@@ -110,6 +114,11 @@ where
             }
         }
         Ok(tail)
+    }
+
+    /// Tells what the instances use, too.
+    pub(crate) fn with_stats(self, stats: Option<StatsReader>) -> Self {
+        Self { stats, ..self }
     }
 
     /// The picture to begin with; its id is where whoever comes back goes on.
@@ -167,6 +176,7 @@ where
                         self.stage = Stage::Ended;
                     }
                 }
+                sample = next_sample(&mut self.stats) => self.take_sample(sample),
                 () = sleep_until(self.ping_at) => self.ready.push_back(comment("ping")),
             },
         }
@@ -185,6 +195,15 @@ where
                 self.end_with(frame("resync", None, &data.to_string()));
             }
             Err(RecvError::Closed) => self.stage = Stage::Ended,
+        }
+    }
+
+    /// Why there is none is in the picture: docker is away.
+    fn take_sample(&mut self, sample: Option<StatsSample>) {
+        match sample {
+            Some(Ok(stats)) => self.ready.push_back(stats_frame(&stats, &self.filter)),
+            Some(Err(error)) => log::debug!("no sample of what the instances use: {error}"),
+            None => self.stats = None,
         }
     }
 
@@ -216,6 +235,20 @@ where
             self.step().await;
         }
     }
+}
+
+/// Never, if nobody asked for samples.
+async fn next_sample(stats: &mut Option<StatsReader>) -> Option<StatsSample> {
+    match stats {
+        Some(stats) => stats.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn stats_frame(stats: &FleetStats, filter: &EventFilter) -> Bytes {
+    let mut stats = stats.clone();
+    stats.items.retain(|item| filter.wants(&item.instance, &item.agent_type));
+    json_frame("stats", None, &stats)
 }
 
 fn event_frame(event: &Event) -> Bytes {

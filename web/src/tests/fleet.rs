@@ -10,6 +10,7 @@ mod logs;
 mod pools;
 mod reconcile;
 mod sse;
+mod stats;
 mod stream;
 mod tasks;
 mod wait;

@@ -12,13 +12,16 @@ use super::journal::Verb;
 use super::life::Starter;
 use super::state::{SimVolume, State};
 use crate::model::{
-    ContainerId, FleetId, FleetObservation, FleetPrefix, ObservedContainer, ObservedVolume, PullPolicy,
-    RestartPolicy,
+    ContainerId, ContainerState, ContainerStats, FleetId, FleetObservation, FleetPrefix, ObservedContainer,
+    ObservedVolume, PullPolicy, RestartPolicy,
 };
 use crate::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
     NewVolume, PullProgress, RuntimeError, Target,
 };
+
+/// Bytes of the simulated host.
+const HOST_MEMORY: u64 = 8 << 30;
 
 #[async_trait]
 impl ContainerRuntime for SimDocker {
@@ -202,6 +205,14 @@ impl ContainerRuntime for SimDocker {
         .await
     }
 
+    async fn stats(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError> {
+        let wanted = ids.to_vec();
+        self.call(Verb::Stats, String::new(), LOOK, move |state| {
+            Ok(wanted.iter().filter_map(|id| used(state, id)).collect())
+        })
+        .await
+    }
+
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError> {
         let id = target.0.clone();
         let subject = self.look(|state| state.name_of(&id));
@@ -248,6 +259,20 @@ fn inspected(state: &State, prefix: &FleetPrefix, targets: &[Target]) -> BTreeSe
 fn observation(state: &State, ids: &BTreeSet<ContainerId>) -> FleetObservation {
     let containers = ids.iter().filter_map(|id| state.containers.get(id)).map(|c| c.seen.clone());
     FleetObservation { containers: containers.collect() }
+}
+
+/// Each the same, so that tests can name the figures.
+fn used(state: &State, id: &ContainerId) -> Option<ContainerStats> {
+    let container = state.containers.get(id)?;
+    let runs = matches!(container.seen.state, ContainerState::Running | ContainerState::Paused);
+    let limit = container.request.as_ref().and_then(|request| request.spec.limits.memory_bytes);
+    runs.then(|| ContainerStats {
+        container: id.clone(),
+        cpu_percent: 12.5,
+        memory_bytes: 1 << 20,
+        memory_limit_bytes: limit.unwrap_or(HOST_MEMORY),
+        pids: 2,
+    })
 }
 
 fn is_up(state: &State, id: &ContainerId) -> bool {

@@ -197,11 +197,16 @@ impl SimDocker {
     /// Waits until a call of `verb` hangs: the moment to kill a supervisor before or after an effect.
     pub async fn wait_until_hung(&self, verb: Verb) {
         let mut revision = self.look(|state| state.revision.subscribe());
-        while self.look(|state| state.faults.waiting.get(&verb).copied().unwrap_or(0)) == 0 {
+        while self.hanging(verb) == 0 {
             if revision.changed().await.is_err() {
                 return;
             }
         }
+    }
+
+    /// How many calls of `verb` hang now.
+    pub fn hanging(&self, verb: Verb) -> usize {
+        self.look(|state| state.faults.waiting.get(&verb).copied().unwrap_or(0))
     }
 
     /// Every call fails with `Unreachable` and every stream ends, until set back.

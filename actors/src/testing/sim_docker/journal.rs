@@ -41,6 +41,7 @@ pub enum Verb {
     Unpause,
     Events,
     LastWords,
+    Stats,
     Logs,
     Run,
     FollowRun,
@@ -60,6 +61,7 @@ impl Verb {
             | Self::VolumeUsers
             | Self::Events
             | Self::LastWords
+            | Self::Stats
             | Self::Logs
             | Self::FollowRun
             | Self::RunRecord

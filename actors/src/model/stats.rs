@@ -1,0 +1,40 @@
+//! What containers use of the machine.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{ContainerId, InstanceName, TypeName};
+
+/// What one running container uses, as docker measured it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContainerStats {
+    pub container: ContainerId,
+    /// 100 is one processor.
+    pub cpu_percent: f64,
+    /// Without what the kernel only caches; as exact as docker prints it.
+    pub memory_bytes: u64,
+    /// Its own limit, else the memory of the host.
+    pub memory_limit_bytes: u64,
+    pub pids: u64,
+}
+
+/// What one instance uses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceStats {
+    pub instance: InstanceName,
+    #[serde(rename = "type")]
+    pub agent_type: TypeName,
+    /// 100 is one processor.
+    pub cpu_percent: f64,
+    pub memory_bytes: u64,
+    pub memory_limit_bytes: u64,
+    pub pids: u64,
+}
+
+/// One sample of the fleet. Whoever has no running container is not in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FleetStats {
+    pub at: Timestamp,
+    /// By instance.
+    pub items: Vec<InstanceStats>,
+}
