@@ -1,0 +1,229 @@
+import { d, p as $, s as A, t as a } from "./vendor-preact.js";
+import { $ as TextInput, Ct as ended, Ft as create, J as Problem, Lt as types, Q as TextArea, R as agentPath, Rt as ApiError, Tt as run, X as Field, Z as Select, et as Dialog, nt as Button, pt as names, z as go } from "./common.js";
+// src/dialogs/draft.ts
+var EMPTY_DRAFT = {
+	name: "",
+	type: "",
+	lifecycle: "",
+	image: "",
+	memory: "",
+	cpus: "",
+	env: ""
+};
+/** What is left empty follows the type, so it is not sent. Throws like the server for what cannot even be sent. */
+function bodyOf(draft) {
+	const env = envOf(draft.env);
+	const memory = draft.memory.trim();
+	const cpus = draft.cpus.trim();
+	if (cpus !== "" && !Number.isFinite(Number(cpus))) throw refused("limits.cpus", `${JSON.stringify(cpus)} is not a number`);
+	const limits = {
+		...memory === "" ? {} : { memory },
+		...cpus === "" ? {} : { cpus: Number(cpus) }
+	};
+	return {
+		name: draft.name.trim(),
+		type: draft.type,
+		...draft.lifecycle === "" ? {} : { lifecycle: draft.lifecycle },
+		...draft.image.trim() === "" ? {} : { image: draft.image.trim() },
+		...Object.keys(env).length === 0 ? {} : { env },
+		...Object.keys(limits).length === 0 ? {} : { limits }
+	};
+}
+/** `NAME=value` lines; the value may hold further equal signs. */
+function envOf(text) {
+	const env = {};
+	for (const line of text.split("\n")) {
+		if (line.trim() === "") continue;
+		const at = line.indexOf("=");
+		if (at < 1) throw refused("env", `${JSON.stringify(line.trim())} is not NAME=value`);
+		env[line.slice(0, at).trim()] = line.slice(at + 1);
+	}
+	return env;
+}
+/** `dev-default`, then `dev-2`, `dev-3` and so on, as the server names the members of a pool. */
+function freeName(type, taken) {
+	if (type === "") return "";
+	const used = new Set(taken);
+	if (!used.has(`${type}-default`)) return `${type}-default`;
+	let number = 2;
+	while (used.has(`${type}-${number}`)) number += 1;
+	return `${type}-${number}`;
+}
+function refused(field, detail) {
+	return new ApiError(422, "invalid-value", "A value is not valid", detail, { field });
+}
+// src/dialogs/create.tsx
+/** A new agent. It closes when the server has taken it in; what becomes of it is told in the tray. */
+function CreateDialog({ intent, onClose }) {
+	const wanted = intent.kind === "create" ? intent.type : null;
+	const [types$1, setTypes] = d(null);
+	const [draft, setDraft] = d({
+		...EMPTY_DRAFT,
+		type: wanted ?? ""
+	});
+	const [error, setError] = d(null);
+	const [named, setNamed] = d(false);
+	A(() => {
+		types().then((all) => {
+			setTypes(all);
+			choose(wanted ?? all[0]?.type ?? "");
+		}, setError);
+	}, []);
+	const set = (part) => setDraft((before) => ({
+		...before,
+		...part
+	}));
+	const choose = (type) => set({
+		type,
+		...named ? {} : { name: freeName(type, names.peek()) }
+	});
+	const type = types$1?.find((one) => one.type === draft.type);
+	const wrong = (field) => error instanceof ApiError && (error.field === field || error.field?.startsWith(`${field}.`) === true) ? error.message : null;
+	const shownAtField = [
+		"name",
+		"type",
+		"image",
+		"lifecycle",
+		"env",
+		"limits"
+	].some((field) => wrong(field) !== null);
+	const submit = async () => {
+		setError(null);
+		let body;
+		try {
+			body = bodyOf(draft);
+		} catch (found) {
+			setError(found);
+			return;
+		}
+		onClose();
+		if ((await run(`Creating ${body.name}`, "created", [body.name], async () => ended(await create(body)))).steps.every(({ state }) => state === "done")) go(agentPath(body.name));
+	};
+	return /* @__PURE__ */ a(Dialog, {
+		title: "New agent",
+		wide: true,
+		onClose,
+		onSubmit: () => void submit(),
+		footer: /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
+			onClick: onClose,
+			children: "Cancel"
+		}), /* @__PURE__ */ a(Button, {
+			type: "submit",
+			kind: "primary",
+			disabled: types$1 === null,
+			children: "Create"
+		})] }),
+		children: [
+			error !== null && !shownAtField && /* @__PURE__ */ a(Problem, { error }),
+			/* @__PURE__ */ a("div", {
+				class: "field-row",
+				children: [/* @__PURE__ */ a(Field, {
+					label: "Type",
+					error: wrong("type"),
+					hint: type === void 0 ? "" : typeHint(type),
+					children: (attributes) => /* @__PURE__ */ a(Select, {
+						...attributes,
+						value: draft.type,
+						onChange: (event) => choose(event.currentTarget.value),
+						children: (types$1 ?? []).map((one) => /* @__PURE__ */ a("option", {
+							value: one.type,
+							children: one.type
+						}, one.type))
+					})
+				}), /* @__PURE__ */ a(Field, {
+					label: "Name",
+					error: wrong("name"),
+					hint: "a-z, 0-9 and -; it stays as it is",
+					children: (attributes) => /* @__PURE__ */ a(TextInput, {
+						...attributes,
+						"data-autofocus": true,
+						value: draft.name,
+						onInput: (event) => {
+							setNamed(true);
+							set({ name: event.currentTarget.value });
+						}
+					})
+				})]
+			}),
+			type?.host_mode !== true && /* @__PURE__ */ a($, { children: [
+				/* @__PURE__ */ a("div", {
+					class: "field-row",
+					children: [/* @__PURE__ */ a(Field, {
+						label: "Lifecycle",
+						error: wrong("lifecycle"),
+						hint: "lazy ones sleep until there is work",
+						children: (attributes) => /* @__PURE__ */ a(Select, {
+							...attributes,
+							value: draft.lifecycle,
+							onChange: (event) => set({ lifecycle: event.currentTarget.value }),
+							children: [
+								/* @__PURE__ */ a("option", {
+									value: "",
+									children: ["as the type", type === void 0 ? "" : ` (${type.lifecycle})`]
+								}),
+								/* @__PURE__ */ a("option", {
+									value: "hot",
+									children: "hot"
+								}),
+								/* @__PURE__ */ a("option", {
+									value: "lazy",
+									children: "lazy"
+								})
+							]
+						})
+					}), /* @__PURE__ */ a(Field, {
+						label: "Image",
+						error: wrong("image"),
+						hint: "empty: as the type",
+						children: (attributes) => /* @__PURE__ */ a(TextInput, {
+							...attributes,
+							value: draft.image,
+							placeholder: type?.image ?? "",
+							onInput: (event) => set({ image: event.currentTarget.value })
+						})
+					})]
+				}),
+				/* @__PURE__ */ a("div", {
+					class: "field-row",
+					children: [/* @__PURE__ */ a(Field, {
+						label: "Memory",
+						error: wrong("limits.memory"),
+						hint: "such as 512m or 4g",
+						children: (attributes) => /* @__PURE__ */ a(TextInput, {
+							...attributes,
+							value: draft.memory,
+							placeholder: "as the type",
+							onInput: (event) => set({ memory: event.currentTarget.value })
+						})
+					}), /* @__PURE__ */ a(Field, {
+						label: "CPUs",
+						error: wrong("limits.cpus"),
+						hint: "such as 0.5 or 2",
+						children: (attributes) => /* @__PURE__ */ a(TextInput, {
+							...attributes,
+							inputMode: "decimal",
+							value: draft.cpus,
+							placeholder: "as the type",
+							onInput: (event) => set({ cpus: event.currentTarget.value })
+						})
+					})]
+				}),
+				/* @__PURE__ */ a(Field, {
+					label: "Environment",
+					error: wrong("env"),
+					hint: "one NAME=value per line, added to the type's",
+					children: (attributes) => /* @__PURE__ */ a(TextArea, {
+						...attributes,
+						value: draft.env,
+						onInput: (event) => set({ env: event.currentTarget.value })
+					})
+				})
+			] })
+		]
+	});
+}
+function typeHint({ count, lifecycle, host_mode }) {
+	const there = count === 1 ? "1 agent" : `${count} agents`;
+	return host_mode ? `${there}, no containers` : `${there}, ${lifecycle}`;
+}
+export { CreateDialog };

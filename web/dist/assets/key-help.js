@@ -1,0 +1,25 @@
+import { et as Dialog, j as Kbd } from "./common.js";
+import { n as isMac } from "./index.js";
+import { t as a } from "./vendor-preact.js";
+// src/dialogs/key-help.tsx
+var KEYS = [
+	["Go to an agent, a page, or do something", ["mod", "K"]],
+	["Search in the list", ["/"]],
+	["Next row", ["j"]],
+	["Row before", ["k"]],
+	["Open the row", ["Enter"]],
+	["Select the row", ["x"]],
+	["Clear the selection, close a dialog", ["Esc"]],
+	["This list", ["?"]]
+];
+function KeyHelp({ onClose }) {
+	return /* @__PURE__ */ a(Dialog, {
+		title: "Keyboard shortcuts",
+		onClose,
+		children: /* @__PURE__ */ a("dl", {
+			class: "key-help",
+			children: KEYS.map(([what, keys]) => /* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: what }), /* @__PURE__ */ a("dd", { children: keys.map((key) => /* @__PURE__ */ a(Kbd, { children: key === "mod" ? isMac() ? "⌘" : "Ctrl" : key }, key)) })] }, what))
+		})
+	});
+}
+export { KeyHelp };

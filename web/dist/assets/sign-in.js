@@ -1,0 +1,67 @@
+import { d, p as $, s as A, t as a } from "./vendor-preact.js";
+import { $ as TextInput, C as signIn, G as wayBack, J as Problem, V as search, X as Field, nt as Button, z as go } from "./common.js";
+import { t as Mark } from "./index.js";
+// src/views/sign-in/sign-in.tsx
+/** In by the token of the data directory, or by a code in the address that the command line printed. */
+function SignInView() {
+	const [token, setToken] = d("");
+	const [busy, setBusy] = d(false);
+	const [error, setError] = d(null);
+	const attempt = async (by) => {
+		setBusy(true);
+		setError(null);
+		try {
+			await signIn(by);
+			go(wayBack(search.peek()), { replace: true });
+		} catch (found) {
+			setError(found);
+			setBusy(false);
+		}
+	};
+	A(() => {
+		const code = new URLSearchParams(location.hash.slice(1)).get("code");
+		if (code === null) return;
+		history.replaceState(null, "", location.pathname + location.search);
+		attempt({ code });
+	}, []);
+	return /* @__PURE__ */ a("div", {
+		class: "sign-in",
+		children: /* @__PURE__ */ a("form", {
+			class: "card sign-in-card",
+			onSubmit: (event) => {
+				event.preventDefault();
+				if (token.trim() !== "") attempt({ token: token.trim() });
+			},
+			children: [
+				/* @__PURE__ */ a(Mark, {}),
+				/* @__PURE__ */ a("h1", { children: "Sign in to claude-hooks" }),
+				error !== null && /* @__PURE__ */ a(Problem, { error }),
+				/* @__PURE__ */ a(Field, {
+					label: "Token",
+					hint: /* @__PURE__ */ a($, { children: [
+						"from the file ",
+						/* @__PURE__ */ a("code", { children: "token" }),
+						" in the data directory of the supervisor"
+					] }),
+					children: (attributes) => /* @__PURE__ */ a(TextInput, {
+						...attributes,
+						type: "password",
+						name: "token",
+						autocomplete: "current-password",
+						autofocus: true,
+						value: token,
+						onInput: (event) => setToken(event.currentTarget.value)
+					})
+				}),
+				/* @__PURE__ */ a(Button, {
+					type: "submit",
+					kind: "primary",
+					busy,
+					disabled: token.trim() === "",
+					children: "Sign in"
+				})
+			]
+		})
+	});
+}
+export { SignInView };

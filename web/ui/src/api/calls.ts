@@ -1,0 +1,63 @@
+/** What the page asks of the server, by name. */
+
+import { BASE, ask } from "./http";
+import type { Agent, AgentType, List, Reconciled, ScaleReport, Session } from "./types";
+
+const agentPath = (name: string, verb = ""): string => `${BASE}/agents/${encodeURIComponent(name)}${verb}`;
+
+export type Verb = "start" | "stop" | "restart" | "recreate" | "recover" | "adopt";
+
+/** One of the idempotent verbs; `force` cuts whoever works with the agent. */
+export async function command(name: string, verb: Verb, force: boolean, body?: unknown): Promise<Reconciled> {
+  const query = force ? "?force=1" : "";
+  return (await ask<Reconciled>(agentPath(name, `/${verb}${query}`), { method: "POST", body })).body;
+}
+
+export async function setCordoned(name: string, cordoned: boolean): Promise<Agent> {
+  return (await ask<Agent>(agentPath(name, cordoned ? "/cordon" : "/uncordon"), { method: "POST" })).body;
+}
+
+/** Wakes a lazy agent and keeps it awake for so long; null lets it sleep again. */
+export async function hold(name: string, seconds: number | null): Promise<Agent> {
+  if (seconds === null) return (await ask<Agent>(agentPath(name, "/hold"), { method: "DELETE" })).body;
+  return (await ask<Agent>(agentPath(name, "/hold"), { method: "POST", body: { ttl_s: seconds } })).body;
+}
+
+export async function remove(name: string, force: boolean): Promise<Reconciled> {
+  return (await ask<Reconciled>(agentPath(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
+}
+
+export interface NewAgent {
+  name: string;
+  type: string;
+  lifecycle?: string;
+  image?: string;
+  env?: Record<string, string>;
+  limits?: { memory?: string; cpus?: number; pids?: number };
+}
+
+export async function create(agent: NewAgent): Promise<Reconciled> {
+  return (await ask<Reconciled>(`${BASE}/agents`, { method: "POST", body: agent })).body;
+}
+
+export async function types(): Promise<AgentType[]> {
+  return (await ask<List<AgentType>>(`${BASE}/types`)).body.items;
+}
+
+export async function scale(type: string, count: number, force: boolean): Promise<ScaleReport> {
+  const path = `${BASE}/types/${encodeURIComponent(type)}/scale${force ? "?force=1" : ""}`;
+  return (await ask<ScaleReport>(path, { method: "POST", body: { count } })).body;
+}
+
+export async function session(): Promise<Session> {
+  return (await ask<Session>("/session")).body;
+}
+
+/** By the token of the data directory, or by a code that the command line printed. */
+export async function signIn(by: { token: string } | { code: string }): Promise<Session> {
+  return (await ask<Session>("/session", { method: "POST", body: by })).body;
+}
+
+export async function signOut(): Promise<void> {
+  await ask("/session", { method: "DELETE" });
+}

@@ -1,0 +1,174 @@
+/** The API's JSON, as far as the page reads it. Names are the server's. */
+
+export const PHASES = [
+  "running",
+  "starting",
+  "creating",
+  "recreating",
+  "stopping",
+  "removing",
+  "stopped",
+  "absent",
+  "backoff",
+  "unknown",
+  "host",
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+export const CONDITIONS = [
+  "ready",
+  "effect_failing",
+  "crash_loop",
+  "name_conflict",
+  "state_lost",
+  "drift",
+  "stale",
+  "unresolvable",
+  "docker_unreachable",
+  "held_down",
+  "cordoned",
+  "kept_awake",
+  "draining",
+] as const;
+export type ConditionType = (typeof CONDITIONS)[number];
+
+export type Lifecycle = "hot" | "lazy";
+
+export interface Condition {
+  type: ConditionType;
+  status: boolean;
+  reason: string;
+  since: string;
+  next_retry_at?: string;
+}
+
+export interface Lease {
+  id: string;
+  instance: string;
+  container: string;
+  fence: number;
+  holder: string;
+  expires_at: string;
+}
+
+export interface LastStop {
+  incarnation: string;
+  at: string;
+  cause: string;
+  exit_code: number | null;
+  detail: string | null;
+  capsule?: unknown;
+}
+
+export interface Agent {
+  name: string;
+  type: string;
+  pool: string;
+  lifecycle: Lifecycle;
+  host_mode: boolean;
+  desired: { power: "on" | "off"; image: string | null; spec_hash: string | null; generation: number };
+  observed: {
+    phase: Phase;
+    container_id: string | null;
+    image_id: string | null;
+    started_at: string | null;
+    restart_count: number | null;
+    exit_code: number | null;
+    incarnation: string | null;
+    observed_at: string | null;
+    /** When the phase began. */
+    since?: string | null;
+    /** As it was named when the container was made. */
+    image?: string | null;
+  };
+  lease: Lease | null;
+  /** Id of the task that runs in it. */
+  task: string | null;
+  conditions: Condition[];
+  next_action: string | null;
+  last_stop: LastStop | null;
+}
+
+/** What became of an agent that was acted on: its row with these beside it, or only its name when the row is gone. */
+export interface Reconciled extends Partial<Agent> {
+  name: string;
+  outcome: Outcome;
+  reason: string | null;
+}
+
+export type Outcome = "created" | "started" | "recreated" | "removed" | "unchanged" | "failed";
+
+export interface AgentType {
+  type: string;
+  lifecycle: Lifecycle;
+  host_mode: boolean;
+  image: string | null;
+  idle_timeout_s: number;
+  count: number;
+}
+
+export interface List<T> {
+  items: T[];
+  generation: number;
+}
+
+export interface FleetEvent {
+  seq: number;
+  at: string;
+  kind: string;
+  instance: string | null;
+  type: string | null;
+  incarnation: string | null;
+  cause: string | null;
+  detail: string | null;
+  data: unknown;
+  caused_by: number | null;
+}
+
+/** What is said of the fleet as a whole. */
+export interface FleetFacts {
+  generation: number;
+  /** Null until docker was first asked. */
+  docker_reachable: boolean | null;
+  docker_error: string | null;
+  booted: boolean;
+  /** Why nothing is reconciled although docker answers. */
+  suspended: string | null;
+}
+
+export interface SnapshotFrame extends FleetFacts {
+  cursor: number;
+  agents: Agent[];
+}
+
+export interface PictureFrame extends FleetFacts {
+  agents: Agent[];
+  gone: string[];
+}
+
+export interface Session {
+  signed_in: boolean;
+  how: string | null;
+  version: string;
+}
+
+export interface Stat {
+  instance: string;
+  /** 100 is one core. */
+  cpu_percent: number;
+  memory_bytes: number;
+  memory_limit_bytes: number;
+  pids: number | null;
+}
+
+export interface StatsFrame {
+  at: string;
+  /** Of running containers only. */
+  items: Stat[];
+}
+
+export interface ScaleReport {
+  created: Reconciled[];
+  removed: Reconciled[];
+  unchanged: number;
+}

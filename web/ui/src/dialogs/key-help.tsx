@@ -1,0 +1,34 @@
+import { Dialog } from "../kit/dialog";
+import { Kbd } from "../kit/kbd";
+import { isMac } from "../shell/head";
+import "./key-help.css";
+
+const KEYS: readonly (readonly [string, readonly string[]])[] = [
+  ["Go to an agent, a page, or do something", ["mod", "K"]],
+  ["Search in the list", ["/"]],
+  ["Next row", ["j"]],
+  ["Row before", ["k"]],
+  ["Open the row", ["Enter"]],
+  ["Select the row", ["x"]],
+  ["Clear the selection, close a dialog", ["Esc"]],
+  ["This list", ["?"]],
+];
+
+export function KeyHelp({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <dl class="key-help">
+        {KEYS.map(([what, keys]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>
+              {keys.map((key) => (
+                <Kbd key={key}>{key === "mod" ? (isMac() ? "⌘" : "Ctrl") : key}</Kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,20 @@
+/**
+ * The pages by their routes. All but the first are fetched when they are first opened.
+ *
+ * A page that is to be in the navigation is listed in `shell/nav.tsx`.
+ */
+
+import type { ComponentType } from "preact";
+
+import type { Route, View } from "./route";
+import { FleetView } from "./views/fleet/fleet";
+
+export type ViewComponent = ComponentType<{ route: Route }>;
+
+type Loader = () => Promise<ViewComponent>;
+
+export const FIRST: ViewComponent = FleetView;
+
+export const LAZY: Partial<Record<View, Loader>> = {
+  "sign-in": async () => (await import("./views/sign-in/sign-in")).SignInView,
+};

@@ -1,0 +1,87 @@
+import "./attention.css";
+
+import { useState } from "preact/hooks";
+
+import { Button } from "../../kit/button";
+import { Icon } from "../../kit/icons";
+import { Link } from "../../kit/link";
+import { Ago, Until } from "../../kit/time";
+import { agentPath } from "../../route";
+import type { Trouble } from "../../state/attention";
+import { intend } from "../../state/intent";
+import { CONDITION_WORDS } from "../../state/status";
+import { troubles } from "../../state/store";
+import { VERBS, type VerbName } from "../../state/verbs";
+
+/** More than that are folded away. */
+const SHOWN = 5;
+
+/** What is wrong, worst first, each with what helps. Not there at all while nothing is. */
+export function Attention() {
+  const [all, setAll] = useState(false);
+  const found = troubles.value;
+  if (found.length === 0) return null;
+  const shown = all ? found : found.slice(0, SHOWN);
+  return (
+    <section class="attention card" aria-labelledby="attention-title">
+      <header class="attention-head">
+        <h2 id="attention-title">Needs attention</h2>
+        <span class="count num">{found.length}</span>
+      </header>
+      <ul class="dims">
+        {shown.map((trouble) => (
+          <Row key={`${trouble.agent} ${trouble.type}`} trouble={trouble} />
+        ))}
+      </ul>
+      {found.length > SHOWN && (
+        <button type="button" class="attention-more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? "Show less" : `Show ${found.length - SHOWN} more`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Row({ trouble }: { trouble: Trouble }) {
+  const { agent, type, severity, reason, since, retryAt, helps } = trouble;
+  return (
+    <li class={`attention-row tone-${severity}`}>
+      <span class="attention-kind">
+        <Icon name="alert" />
+        {CONDITION_WORDS[type]}
+      </span>
+      <Link class="attention-name cut" href={agentPath(agent)}>
+        {agent}
+      </Link>
+      <span class="attention-reason" title={reason}>
+        {reason}
+      </span>
+      <span class="attention-when soft">
+        {retryAt === null ? (
+          <>
+            for <Ago at={since} />
+          </>
+        ) : (
+          <>
+            next try <Until at={retryAt} />
+          </>
+        )}
+      </span>
+      <span class="attention-act">
+        {helps === null ? (
+          <Link class="button button-small" href={agentPath(agent)}>
+            Look at it
+          </Link>
+        ) : (
+          <Button small onClick={() => intend(helps, [agent])} aria-label={`${label(helps, type)} ${agent}`}>
+            {label(helps, type)}
+          </Button>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function label(verb: VerbName, type: Trouble["type"]): string {
+  return verb === "start" && type === "effect_failing" ? "Try now" : VERBS[verb].label;
+}
