@@ -1,5 +1,5 @@
-import { d, p as $, s as A, t as a } from "./vendor-preact.js";
-import { $ as TextInput, Ct as ended, Ft as create, J as Problem, Lt as types, Q as TextArea, R as agentPath, Rt as ApiError, Tt as run, X as Field, Z as Select, et as Dialog, nt as Button, pt as names, z as go } from "./common.js";
+import { d, l as T, p as $, s as A, t as a } from "./vendor-preact.js";
+import { $ as TextInput, Ct as ended, Ft as create, J as Problem, Lt as types, Q as TextArea, Rt as ApiError, St as dismiss, Tt as run, X as Field, Z as Select, et as Dialog, nt as Button, pt as names } from "./common.js";
 // src/dialogs/draft.ts
 var EMPTY_DRAFT = {
 	name: "",
@@ -53,7 +53,7 @@ function refused(field, detail) {
 	return new ApiError(422, "invalid-value", "A value is not valid", detail, { field });
 }
 // src/dialogs/create.tsx
-/** A new agent. It closes when the server has taken it in; what becomes of it is told in the tray. */
+/** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */
 function CreateDialog({ intent, onClose }) {
 	const wanted = intent.kind === "create" ? intent.type : null;
 	const [types$1, setTypes] = d(null);
@@ -63,6 +63,10 @@ function CreateDialog({ intent, onClose }) {
 	});
 	const [error, setError] = d(null);
 	const [named, setNamed] = d(false);
+	const [busy, setBusy] = d(false);
+	/** A create may take as long as an image is pulled; whoever closes the dialog meanwhile is told in the tray. */
+	const here = T(true);
+	A(() => () => void (here.current = false), []);
 	A(() => {
 		types().then((all) => {
 			setTypes(all);
@@ -96,8 +100,24 @@ function CreateDialog({ intent, onClose }) {
 			setError(found);
 			return;
 		}
-		onClose();
-		if ((await run(`Creating ${body.name}`, "created", [body.name], async () => ended(await create(body)))).steps.every(({ state }) => state === "done")) go(agentPath(body.name));
+		setBusy(true);
+		let refusal = null;
+		const done = await run(`Creating ${body.name}`, "created", [body.name], async () => {
+			try {
+				return ended(await create(body));
+			} catch (found) {
+				refusal = found;
+				throw found;
+			}
+		});
+		if (!here.current) return;
+		if (refusal === null) {
+			onClose();
+			return;
+		}
+		dismiss(done.id);
+		setBusy(false);
+		setError(refusal);
 	};
 	return /* @__PURE__ */ a(Dialog, {
 		title: "New agent",
@@ -106,12 +126,13 @@ function CreateDialog({ intent, onClose }) {
 		onSubmit: () => void submit(),
 		footer: /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
 			onClick: onClose,
-			children: "Cancel"
+			children: busy ? "Close, it goes on" : "Cancel"
 		}), /* @__PURE__ */ a(Button, {
 			type: "submit",
 			kind: "primary",
+			busy,
 			disabled: types$1 === null,
-			children: "Create"
+			children: busy ? "Creating" : "Create"
 		})] }),
 		children: [
 			error !== null && !shownAtField && /* @__PURE__ */ a(Problem, { error }),

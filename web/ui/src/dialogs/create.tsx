@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import * as calls from "../api/calls";
 import { ApiError } from "../api/problem";
@@ -7,19 +7,22 @@ import { Button } from "../kit/button";
 import { Dialog } from "../kit/dialog";
 import { Field, Select, TextArea, TextInput } from "../kit/field";
 import { Problem } from "../kit/notice";
-import { agentPath, go } from "../route";
 import type { Intent } from "../state/intent";
-import { ended, run } from "../state/operations";
+import { dismiss, ended, run } from "../state/operations";
 import { names } from "../state/store";
 import { type Draft, EMPTY_DRAFT, bodyOf, freeName } from "./draft";
 
-/** A new agent. It closes when the server has taken it in; what becomes of it is told in the tray. */
+/** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */
 export function CreateDialog({ intent, onClose }: { intent: Intent; onClose: () => void }) {
   const wanted = intent.kind === "create" ? intent.type : null;
   const [types, setTypes] = useState<AgentType[] | null>(null);
   const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, type: wanted ?? "" });
   const [error, setError] = useState<unknown>(null);
   const [named, setNamed] = useState(false);
+  const [busy, setBusy] = useState(false);
+  /** A create may take as long as an image is pulled; whoever closes the dialog meanwhile is told in the tray. */
+  const here = useRef(true);
+  useEffect(() => () => void (here.current = false), []);
   useEffect(() => {
     calls.types().then((all) => {
       setTypes(all);
@@ -41,9 +44,25 @@ export function CreateDialog({ intent, onClose }: { intent: Intent; onClose: () 
       setError(found);
       return;
     }
-    onClose();
-    const done = await run(`Creating ${body.name}`, "created", [body.name], async () => ended(await calls.create(body)));
-    if (done.steps.every(({ state }) => state === "done")) go(agentPath(body.name));
+    setBusy(true);
+    let refusal: unknown = null;
+    const done = await run(`Creating ${body.name}`, "created", [body.name], async () => {
+      try {
+        return ended(await calls.create(body));
+      } catch (found) {
+        refusal = found;
+        throw found;
+      }
+    });
+    if (!here.current) return;
+    if (refusal === null) {
+      onClose();
+      return;
+    }
+    // Told at the field instead.
+    dismiss(done.id);
+    setBusy(false);
+    setError(refusal);
   };
   return (
     <Dialog
@@ -53,9 +72,9 @@ export function CreateDialog({ intent, onClose }: { intent: Intent; onClose: () 
       onSubmit={() => void submit()}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" disabled={types === null}>
-            Create
+          <Button onClick={onClose}>{busy ? "Close, it goes on" : "Cancel"}</Button>
+          <Button type="submit" kind="primary" busy={busy} disabled={types === null}>
+            {busy ? "Creating" : "Create"}
           </Button>
         </>
       }
