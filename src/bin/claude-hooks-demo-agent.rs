@@ -24,6 +24,7 @@ usage: claude-hooks-demo-agent VERB
   copy                print what comes on stdin
   print BYTES         print so many bytes, as fast as somebody takes them
   await PATH CODE     say that it began, wait until there is such a file, say that it ended
+  count PATH CODE     the same, and print a number every few milliseconds in between
   eat-after PATH BYTES  wait until there is such a file, remove it, and eat memory
   die-by SIGNAL       end by the signal of this number
   flee                leave a process in a session of its own that takes no notice of SIGTERM, and wait";
@@ -77,10 +78,17 @@ fn act(words: &[&str]) -> io::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         ["print", bytes] => print(number(bytes)?),
-        ["await", path, code] => await_file(Path::new(path), code),
+        ["await", path, code] => await_file(Path::new(path), code, || Ok(())),
+        ["count", path, code] => {
+            let mut count: u64 = 0;
+            await_file(Path::new(path), code, || {
+                count += 1;
+                say(&count.to_string())
+            })
+        }
         ["eat-after", path, bytes] => {
             let path = Path::new(path);
-            wait_for_file(path);
+            wait_for_file(path, || Ok(()))?;
             fs::remove_file(path)?;
             eat_memory(number(bytes)?)
         }
@@ -184,18 +192,20 @@ fn print(bytes: u64) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn wait_for_file(path: &Path) {
+fn wait_for_file(path: &Path, mut meanwhile: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     while !path.exists() {
+        meanwhile()?;
         thread::sleep(Duration::from_millis(20));
     }
+    Ok(())
 }
 
 /// Each run leaves a line in `/state/begun`: whoever counts them knows how often it was run.
-fn await_file(path: &Path, code: &str) -> io::Result<ExitCode> {
+fn await_file(path: &Path, code: &str, meanwhile: impl FnMut() -> io::Result<()>) -> io::Result<ExitCode> {
     let mut begun = fs::File::options().create(true).append(true).open(BEGUN)?;
     writeln!(begun, "begun")?;
     say("begun")?;
-    wait_for_file(path);
+    wait_for_file(path, meanwhile)?;
     say("ended")?;
     act(&["exit", code])
 }

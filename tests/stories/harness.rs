@@ -5,6 +5,7 @@ pub(crate) mod engine;
 pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod http;
+pub(crate) mod private_engine;
 pub(crate) mod sse;
 pub(crate) mod tasks;
 pub(crate) mod types;

@@ -9,6 +9,7 @@ mod database;
 mod delete;
 mod door;
 mod draining;
+mod engine_restart;
 mod foreign;
 mod harness;
 mod host_mode;

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 use super::daemon::{self, Daemon};
-use super::engine;
+use super::engine::{self, Engine};
 use super::faults::Faults;
 use super::types::TypeDecl;
 
@@ -32,6 +32,7 @@ const END: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Fleet {
     pub(crate) prefix: String,
+    engine: Engine,
     dir: TempDir,
     types: BTreeMap<String, Value>,
     settings: BTreeMap<(String, String), Value>,
@@ -43,22 +44,27 @@ pub(crate) struct Fleet {
 impl Fleet {
     /// A fleet that is not started yet; `None`, loudly, where no engine is.
     pub(crate) fn new(types: impl IntoIterator<Item = TypeDecl>) -> Option<Self> {
+        engine::is_there().then(|| Self::on(Engine::default(), types))
+    }
+
+    /// The same on an engine of the story's own, which answers.
+    pub(crate) fn on(engine: Engine, types: impl IntoIterator<Item = TypeDecl>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        if !engine::is_there() {
-            return None;
-        }
         let prefix = format!("cht-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = tempfile::tempdir().expect("there is a temporary directory");
         let types = types.into_iter().map(|declared| (declared.name, declared.value)).collect();
         let (settings, env) = (BTreeMap::new(), BTreeMap::new());
-        let mut fleet = Self { prefix, dir, types, settings, faults: None, env, daemon: None };
+        let mut fleet = Self { prefix, engine, dir, types, settings, faults: None, env, daemon: None };
         fleet.set("server", "listen", "127.0.0.1:0");
         fleet.set("data", "dir", fleet.data().to_string_lossy().into_owned());
         fleet.set("fleet", "prefix", fleet.prefix.clone());
         fleet.set("fleet", "types", "agents.json");
         fleet.set("docker", "binary", engine::binary().to_string_lossy().into_owned());
+        if let Some(host) = fleet.engine.host().map(str::to_owned) {
+            fleet.set("docker", "host", host);
+        }
         fs::create_dir_all(fleet.home()).expect("the temporary directory is writable");
-        Some(fleet)
+        fleet
     }
 
     /// A fleet whose daemon is ready.
@@ -276,15 +282,21 @@ impl Fleet {
 
     /// What `docker inspect` says of an instance's container, if there is one.
     pub(crate) fn inspect(&self, instance: &str) -> Option<Value> {
-        inspect(&["inspect", "--type", "container", &self.container(instance)])
+        self.inspected(&["inspect", "--type", "container", &self.container(instance)])
     }
 
     /// What `docker volume inspect` says of an instance's volume, but for a time that is called that of its creation and
     /// moves with every write at its top.
     pub(crate) fn inspect_volume(&self, instance: &str) -> Option<Value> {
-        let mut volume = inspect(&["volume", "inspect", &self.volume(instance)])?;
+        let mut volume = self.inspected(&["volume", "inspect", &self.volume(instance)])?;
         volume["CreatedAt"].take();
         Some(volume)
+    }
+
+    fn inspected(&self, args: &[&str]) -> Option<Value> {
+        let output = self.engine.docker(args);
+        let seen: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        seen.into_iter().next()
     }
 
     /// Id of an instance's container.
@@ -300,7 +312,7 @@ impl Fleet {
 
     /// Names of all containers, whoever made them, that begin with this fleet's prefix; sorted.
     pub(crate) fn containers(&self) -> Vec<String> {
-        let listed = engine::docker_ok(&["ps", "-a", "--format", "{{.Names}}"]);
+        let listed = self.engine.docker_ok(&["ps", "-a", "--format", "{{.Names}}"]);
         let begin = format!("{}-", self.prefix);
         let mut names: Vec<String> =
             listed.lines().filter(|name| name.starts_with(&begin)).map(str::to_owned).collect();
@@ -314,7 +326,7 @@ impl Fleet {
         let container = self.container(instance);
         let args: Vec<&str> =
             ["exec", &container, "/agent"].into_iter().chain(verb.iter().copied()).collect();
-        engine::docker_ok(&args)
+        self.engine.docker_ok(&args)
     }
 
     /// Polls until `look` finds something; a failure shows what was awaited and the daemon's log.
@@ -340,12 +352,6 @@ impl Drop for Fleet {
     fn drop(&mut self) {
         // First the daemon: it would bring back what is removed.
         self.daemon = None;
-        engine::remove_all(&self.prefix);
+        self.engine.remove_all(&self.prefix);
     }
-}
-
-fn inspect(args: &[&str]) -> Option<Value> {
-    let output = engine::docker(args);
-    let seen: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    seen.into_iter().next()
 }
