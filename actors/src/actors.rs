@@ -14,7 +14,7 @@ mod tests;
 
 pub(crate) use dispatcher::{
     Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Revoke, SetCordoned, SetHold, SetTask,
-    StopGranting, Unreserve,
+    StopGranting, Unreserve, WhyWaiting,
 };
 pub(crate) use docker_events::follow as follow_docker_events;
 pub(crate) use event_log::EventLog;

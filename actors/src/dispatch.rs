@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     AgentView, ClaimTarget, ConditionType, FleetSnapshot, InstanceName, Lease, Lifecycle, Phase, Standing,
 };
+use crate::tasks::task_of;
+
+/// Most instances of which it is told in one sentence why they cannot be had.
+const TOLD_MOST: usize = 5;
 
 /// An instance that a claim cannot have now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +39,21 @@ impl Choice {
     /// There is nothing that could ever be given.
     pub(crate) fn is_empty(&self) -> bool {
         self.free.is_empty() && self.occupied.is_empty()
+    }
+
+    /// Why nobody can be had now, in words; `None`: somebody can.
+    pub(crate) fn lacking(&self, target: &ClaimTarget) -> Option<String> {
+        if !self.free.is_empty() {
+            return None;
+        }
+        if self.occupied.is_empty() {
+            return Some(format!("{target}: there is none at present"));
+        }
+        let told = self.occupied.iter().take(TOLD_MOST);
+        let mut told: Vec<String> = told.map(|o| format!("{}: {}", o.instance, o.reason)).collect();
+        let more = self.occupied.len().saturating_sub(TOLD_MOST);
+        told.extend((more > 0).then(|| format!("and {more} more")));
+        Some(told.join("; "))
     }
 }
 
@@ -65,6 +84,11 @@ pub(crate) fn choose(
 
 fn obstacle(agent: &AgentView, lease: Option<&Lease>, standing: Option<&Standing>) -> Option<Occupied> {
     let instance = agent.name.clone();
+    if let Some(task) = lease.and_then(|lease| task_of(&lease.holder)) {
+        // It has its lease until its end, whenever that is.
+        let holder = lease.map(|lease| lease.holder.clone());
+        return Some(Occupied { instance, reason: format!("the task {task} has it"), holder, until: None });
+    }
     if let Some(Lease { holder, expires_at, .. }) = lease {
         let reason = format!("{holder} holds it until {expires_at}, and may renew that");
         return Some(Occupied { instance, reason, holder: Some(holder.clone()), until: Some(*expires_at) });

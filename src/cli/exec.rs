@@ -130,7 +130,8 @@ impl Attended {
         }
         let ended = task.state.is_final();
         if matches!(task.state, TaskState::Queued | TaskState::Waking) && !self.told {
-            asking.context.aside(format!("the task {} waits: {}", self.id, task.state));
+            let what = task.waiting_for.as_deref().map_or_else(|| task.state.to_string(), plain);
+            asking.context.aside(format!("the task {} waits: {what}", self.id));
             self.told = true;
         }
         if !asking.context.json && task.started_at.is_some() && (ended || task.state == TaskState::Running) {

@@ -135,6 +135,7 @@ fn shown(task: &TaskView, now: Timestamp) -> String {
     let mut facts = Facts::default();
     facts.add("task", task.id.to_string());
     facts.add("state", state(task));
+    facts.maybe("waits for", task.waiting_for.as_deref());
     facts.maybe("exit code", task.exit_code.map(|code| code.to_string()));
     facts.maybe("detail", task.detail.as_deref());
     facts.add("type", &task.agent_type);

@@ -1,5 +1,6 @@
 //! Tasks: handed in over the API, run inside of agents, and what is said of how they ended.
 
+mod aimed;
 mod endings;
 mod exec;
 mod output;

@@ -22,8 +22,8 @@ use super::registry::Registry;
 use crate::dispatch::{Choice, Occupied, choose};
 use crate::effects::Tools;
 use crate::model::{
-    ClaimRequest, EventKind, FleetSnapshot, InstanceName, Lease, LeaseEnd, LeaseId, NewEvent, Standing,
-    TaskId,
+    ClaimRequest, ClaimTarget, EventKind, FleetSnapshot, InstanceName, Lease, LeaseEnd, LeaseId, NewEvent,
+    Standing, TaskId,
 };
 use crate::tasks::task_of;
 
@@ -32,7 +32,7 @@ mod work;
 
 pub(crate) use messages::{
     Claim, ClaimReply, EndLease, Leases, PictureChanged, Refusal, Renew, Revoke, SetCordoned, SetHold,
-    SetTask, StopGranting, Unreserve,
+    SetTask, StopGranting, Unreserve, WhyWaiting,
 };
 
 /// Longest that a start may take; so long is an instance kept waking although the one who claimed it gave up.
@@ -168,10 +168,10 @@ impl Dispatcher {
         self.tools.events.emit(event.detail(lease.holder.clone()).data(data));
     }
 
-    fn choice(&self, request: &ClaimRequest) -> Choice {
+    fn choice(&self, target: &ClaimTarget) -> Choice {
         let leases = self.held.iter().map(|(name, held)| (name.clone(), held.lease.clone())).collect();
         let picture = self.snapshot.borrow().clone();
-        let mut choice = choose(&request.target, &picture, &leases, &self.standings);
+        let mut choice = choose(target, &picture, &leases, &self.standings);
         for instance in choice.free.extract_if(.., |name| self.reserved.contains(name)) {
             let reason = "an operator is taking it back".to_owned();
             choice.occupied.push(Occupied { instance, reason, holder: None, until: None });
@@ -224,7 +224,7 @@ impl Dispatcher {
         }
         let free = |waiter: &Waiter| {
             let ready = waiter.not_before.is_none_or(|at| at <= now);
-            let candidates = if ready { self.choice(&waiter.request).free } else { Vec::new() };
+            let candidates = if ready { self.choice(&waiter.request.target).free } else { Vec::new() };
             (!candidates.is_empty()).then_some(candidates)
         };
         let (place, candidates) =
@@ -245,7 +245,7 @@ impl Dispatcher {
             let refusal = if self.stopping {
                 Refusal::Stopping
             } else {
-                let choice = self.choice(&waiter.request);
+                let choice = self.choice(&waiter.request.target);
                 if choice.is_empty() { Refusal::NoMember } else { Refusal::Occupied(choice.occupied) }
             };
             // Whoever asked may have gone.
@@ -452,6 +452,14 @@ impl Handler<Leases> for Dispatcher {
 
     fn handle(&mut self, _: Leases, _: &mut Self::Context) -> Self::Result {
         MessageResult(self.held.values().map(|held| held.lease.clone()).collect())
+    }
+}
+
+impl Handler<WhyWaiting> for Dispatcher {
+    type Result = MessageResult<WhyWaiting>;
+
+    fn handle(&mut self, WhyWaiting { targets }: WhyWaiting, _: &mut Self::Context) -> Self::Result {
+        MessageResult(targets.iter().map(|target| self.choice(target).lacking(target)).collect())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The actors against a simulated docker, in virtual time.
 
+mod aimed;
 mod last_words;
 mod leases;
 mod lifecycle;

@@ -99,6 +99,9 @@ pub struct TaskView {
     pub attempt: u32,
     /// A cancel was asked for and is not carried out yet.
     pub cancelling: bool,
+    /// Of one that has no running agent yet, in words: what is the matter with each that it could have.
+    #[serde(default)]
+    pub waiting_for: Option<String>,
     pub queued_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
@@ -121,6 +124,7 @@ impl From<&Task> for TaskView {
             argv: task.spec.argv.clone(),
             attempt: task.attempt,
             cancelling: task.cancelling && !task.state.is_final(),
+            waiting_for: None,
             queued_at: task.queued_at,
             started_at: task.started_at,
             ended_at: task.ended_at,

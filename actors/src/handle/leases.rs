@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 use super::{FleetError, FleetHandle};
 use crate::actors::{CancelIn, Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
 use crate::model::{
-    AgentView, CatalogError, ClaimRequest, ClaimTarget, Desired, FleetSnapshot, InstanceName, Lease, LeaseId,
-    LeaseView, Phase,
+    Agent, AgentView, CatalogError, ClaimRequest, ClaimTarget, Desired, FleetSnapshot, InstanceName, Lease,
+    LeaseId, LeaseView, Phase, TypeName,
 };
 use crate::ports::LeaseError;
 use crate::tasks::task_of;
@@ -137,12 +137,18 @@ impl FleetHandle {
         if task_of(&request.holder).is_some() {
             return Err(bad("holder", "must not look like one of our tasks".into()));
         }
-        self.check_target(&request.target).await
+        self.check_target(&request.target).await.map(drop)
     }
 
-    pub(super) async fn check_target(&self, target: &ClaimTarget) -> Result<(), FleetError> {
-        let agent_type = match target {
-            ClaimTarget::Type(agent_type) => self.parts.catalog.find(agent_type.as_ref())?.name.clone(),
+    /// The type of what is wanted, and the row of the one instance that is.
+    pub(super) async fn check_target(
+        &self,
+        target: &ClaimTarget,
+    ) -> Result<(TypeName, Option<Agent>), FleetError> {
+        let (agent_type, row) = match target {
+            ClaimTarget::Type(agent_type) => {
+                (self.parts.catalog.find(agent_type.as_ref())?.name.clone(), None)
+            }
             ClaimTarget::Instance(name) => {
                 let row = self.row(name).await?;
                 if let Desired::Unresolvable { reason } = self.parts.catalog.resolve(&row) {
@@ -151,12 +157,12 @@ impl FleetHandle {
                         help: "mend the row or the config first".into(),
                     });
                 }
-                row.agent_type
+                (row.agent_type.clone(), Some(row))
             }
         };
         let declared = self.parts.catalog.find(agent_type.as_ref())?;
         if declared.container.is_some() {
-            return Ok(());
+            return Ok((agent_type, row));
         }
         Err(FleetError::Denied {
             reason: format!("the type {agent_type} is in host mode: its agents have no container to work in"),
@@ -267,7 +273,7 @@ fn described(target: &ClaimTarget) -> String {
 }
 
 /// What an instance that does not run waits for, in words.
-fn pending(agent: &AgentView) -> String {
+pub(super) fn pending(agent: &AgentView) -> String {
     let troubles =
         agent.conditions.iter().filter(|c| c.status && c.kind != crate::model::ConditionType::Ready);
     let troubles: Vec<String> = troubles.map(|c| c.reason.clone()).collect();

@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::leases::bad;
-use super::{FleetError, FleetHandle};
-use crate::actors::{AwaitTask, BeginTask, CancelTask, DrainTasks, HintOf, Leases, SetTask, TaskRuns};
-use crate::model::{ClaimTarget, ContainerId, InstanceName, Lease, NewTask, RunId, Task, TaskId, TypeName};
+use super::leases::{bad, pending};
+use super::{FleetError, FleetHandle, TaskView};
+use crate::actors::{
+    AwaitTask, BeginTask, CancelTask, DrainTasks, HintOf, Leases, SetTask, TaskRuns, WhyWaiting,
+};
+use crate::model::{
+    Agent, ClaimTarget, ContainerId, Desired, InstanceName, Lease, Lifecycle, NewTask, Power, RunId, Task,
+    TaskId, TaskState,
+};
 use crate::ports::{Inserted, LeaseError, OutputStream, TaskFilter};
 use crate::tasks::fresh;
 
@@ -21,8 +26,10 @@ impl FleetHandle {
         self.admit()?;
         new.check().map_err(|(field, reason)| bad(field, reason))?;
         let new = self.under_lease(new).await?;
-        self.check_target(&new.target).await?;
-        let agent_type = self.type_of(&new.target).await?;
+        let (agent_type, row) = self.check_target(&new.target).await?;
+        if new.lease.is_none() {
+            row.as_ref().map_or(Ok(()), |row| self.refuse_held_down(row))?;
+        }
         let (mut task, input) = fresh(&new, agent_type, self.parts.tools.clock.wall());
         if let (Some(_), ClaimTarget::Instance(name)) = (&new.lease, &new.target) {
             task.instance = Some(name.clone());
@@ -75,11 +82,54 @@ impl FleetHandle {
         Ok(NewTask { target, ..new })
     }
 
-    async fn type_of(&self, target: &ClaimTarget) -> Result<TypeName, FleetError> {
-        match target {
-            ClaimTarget::Type(agent_type) => Ok(agent_type.clone()),
-            ClaimTarget::Instance(name) => Ok(self.row(name).await?.agent_type),
+    /// Nobody but an operator ends that, so a task for this one agent is more likely a mistake than patience.
+    fn refuse_held_down(&self, row: &Agent) -> Result<(), FleetError> {
+        let lifecycle = match self.parts.catalog.resolve(row) {
+            Desired::Container(desired) => Some(desired.lifecycle()),
+            Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => None,
+        };
+        if (lifecycle, row.power) != (Some(Lifecycle::Hot), Power::Off) {
+            return Ok(());
         }
+        let name = &row.name;
+        Err(FleetError::Denied {
+            reason: format!("the agent {name} was stopped by an operator and stays down until it is started"),
+            help: format!("start it: POST agents/{name}/start, or claude-hooks agents start {name}"),
+        })
+    }
+
+    /// Tasks as they are shown, those that wait with what for.
+    pub async fn task_views(&self, tasks: &[Task]) -> Vec<TaskView> {
+        let queued = |task: &&Task| matches!(task.state, TaskState::Queued | TaskState::Interrupted);
+        let targets: Vec<ClaimTarget> = tasks.iter().filter(queued).map(|task| task.target.clone()).collect();
+        let reasons = if targets.is_empty() {
+            Vec::new()
+        } else {
+            // Without a dispatcher nobody knows.
+            self.parts.dispatcher.send(WhyWaiting { targets }).await.unwrap_or_default()
+        };
+        let mut reasons = reasons.into_iter();
+        let mut view = |task: &Task| {
+            let waiting_for = match task.state {
+                TaskState::Queued | TaskState::Interrupted => reasons.next().flatten(),
+                TaskState::Waking => self.wakes(task),
+                TaskState::Running
+                | TaskState::Succeeded
+                | TaskState::Failed
+                | TaskState::TimedOut
+                | TaskState::Cancelled
+                | TaskState::Lost => None,
+            };
+            TaskView { waiting_for, ..TaskView::from(task) }
+        };
+        tasks.iter().map(&mut view).collect()
+    }
+
+    /// What the agent of a waking task still has before it.
+    fn wakes(&self, task: &Task) -> Option<String> {
+        let name = task.instance.as_ref()?;
+        let agent = self.snapshot().agents.get(name).cloned()?;
+        Some(format!("{name} is {}: {}", agent.observed.phase, pending(&agent)))
     }
 
     pub async fn task(&self, id: TaskId) -> Result<Task, FleetError> {

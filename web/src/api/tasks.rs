@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use claude_hooks_actors::handle::{FleetError, FleetHandle, TASKS_MOST, TaskFilter, TaskView};
-use claude_hooks_actors::model::{InstanceName, LeaseId, NewTask, TaskId, TaskInput, TaskSpec, TaskState};
+use claude_hooks_actors::model::{
+    InstanceName, LeaseId, NewTask, Task, TaskId, TaskInput, TaskSpec, TaskState,
+};
 use futures_util::StreamExt as _;
 use strum::IntoEnumIterator as _;
 
@@ -60,8 +62,7 @@ pub(crate) async fn list(
     let limit = params.number("limit", 1..=TASKS_MOST)?.unwrap_or(DEFAULT_LIMIT);
     params.finish()?;
     let tasks = fleet.tasks(&TaskFilter { instance, states }, before, limit).await?;
-    let views: Vec<TaskView> = tasks.iter().map(TaskView::from).collect();
-    answer::list(&views, fleet.snapshot().generation)
+    answer::list(&fleet.task_views(&tasks).await, fleet.snapshot().generation)
 }
 
 /// With `wait_s`, answers when the task has ended, or after so long with what it is in.
@@ -84,7 +85,7 @@ pub(crate) async fn show(
         }
         None => fleet.task(id).await?,
     };
-    Ok(HttpResponse::Ok().json(TaskView::from(&task)))
+    shown(HttpResponse::Ok(), &fleet, task).await
 }
 
 /// Cancels it. One that runs may take a moment to end.
@@ -96,7 +97,15 @@ pub(crate) async fn cancel(
     Params::of(&request)?.finish()?;
     body.nothing()?;
     let task = fleet.cancel_task(task_in_path(&request)?).await?;
-    Ok(HttpResponse::Accepted().json(TaskView::from(&task)))
+    shown(HttpResponse::Accepted(), &fleet, task).await
+}
+
+async fn shown(
+    mut answer: HttpResponseBuilder,
+    fleet: &FleetHandle,
+    task: Task,
+) -> Result<HttpResponse, Problem> {
+    Ok(answer.json(fleet.task_views(&[task]).await.first()))
 }
 
 /// Both streams as they came, byte for byte, from `offset` on; with `follow`, until the end of the task.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::dispatch::Occupied;
-use crate::model::{ClaimRequest, InstanceName, Lease, LeaseId, Standing, TaskId};
+use crate::model::{ClaimRequest, ClaimTarget, InstanceName, Lease, LeaseId, Standing, TaskId};
 use crate::ports::{LeaseError, StoreError};
 
 /// Why a claim was not granted.
@@ -99,6 +99,13 @@ pub(crate) struct SetTask {
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<Lease>")]
 pub(crate) struct Leases;
+
+/// Request: for each of these why nobody can be had now, in words; `None`: somebody can.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<Option<String>>")]
+pub(crate) struct WhyWaiting {
+    pub(crate) targets: Vec<ClaimTarget>,
+}
 
 /// Request: grant nothing more; whoever waits is refused.
 #[derive(Debug, Message)]

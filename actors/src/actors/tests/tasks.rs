@@ -13,36 +13,36 @@ use crate::model::{
 };
 use crate::testing::{StoreVerb, Verb, name, type_name};
 
-fn in_type(agent_type: &str, argv: &[&str]) -> NewTask {
+pub(super) fn in_type(agent_type: &str, argv: &[&str]) -> NewTask {
     new_task(ClaimTarget::Type(type_name(agent_type)), argv)
 }
 
-fn in_agent(instance: &str, argv: &[&str]) -> NewTask {
+pub(super) fn in_agent(instance: &str, argv: &[&str]) -> NewTask {
     new_task(ClaimTarget::Instance(name(instance)), argv)
 }
 
-fn new_task(target: ClaimTarget, argv: &[&str]) -> NewTask {
+pub(super) fn new_task(target: ClaimTarget, argv: &[&str]) -> NewTask {
     let argv = argv.iter().map(ToString::to_string).collect();
     let spec = TaskSpec { argv, workdir: None, timeout: None, retry: false };
     NewTask { target, lease: None, spec, input: TaskInput::default(), idempotency_key: None }
 }
 
-fn retried(new: NewTask) -> NewTask {
+pub(super) fn retried(new: NewTask) -> NewTask {
     NewTask { spec: TaskSpec { retry: true, ..new.spec }, ..new }
 }
 
-async fn submit(handle: &FleetHandle, new: NewTask) -> TaskId {
+pub(super) async fn submit(handle: &FleetHandle, new: NewTask) -> TaskId {
     handle.submit(new).await.expect("it is taken in").id
 }
 
-async fn done(handle: &FleetHandle, id: TaskId) -> Task {
+pub(super) async fn done(handle: &FleetHandle, id: TaskId) -> Task {
     let task = handle.task_done(id, Some(Duration::from_hours(2))).await.expect("it is known");
     assert!(task.state.is_final(), "{task:?}");
     task
 }
 
 /// Waits until the task is in this state.
-async fn in_state(handle: &FleetHandle, id: TaskId, state: TaskState) -> Task {
+pub(super) async fn in_state(handle: &FleetHandle, id: TaskId, state: TaskState) -> Task {
     for _ in 0..100_000 {
         let task = handle.task(id).await.expect("it is known");
         if task.state == state {
@@ -53,7 +53,7 @@ async fn in_state(handle: &FleetHandle, id: TaskId, state: TaskState) -> Task {
     panic!("{id} never was {state}: {:?}", handle.task(id).await);
 }
 
-fn begun(world: &World, argv: &[&str]) -> usize {
+pub(super) fn begun(world: &World, argv: &[&str]) -> usize {
     world.docker.begun_runs().into_iter().filter(|run| run.request.spec.argv == argv).count()
 }
 
@@ -395,7 +395,7 @@ fn a_task_that_never_began_does_not_keep_the_container_of_a_deleted_agent() {
         world.store.write_elsewhere(|rows| rows.agents.remove(&name("a")));
         let handle = world.boot().await;
         let task = done(&handle, id).await;
-        assert_eq!((task.state, task.cause.as_deref()), (TaskState::Failed, Some("no_instance")));
+        assert_eq!((task.state, task.cause.as_deref()), (TaskState::Failed, Some("agent_deleted")));
         pass(5).await;
         assert_eq!((begun(&world, &["sleep", "60"]), world.state("a")), (0, None));
     });
