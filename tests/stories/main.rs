@@ -25,3 +25,4 @@ mod state_lost;
 mod stream;
 mod sync;
 mod tasks;
+mod upgrade;

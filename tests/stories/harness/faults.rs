@@ -97,7 +97,22 @@ impl Faults {
             };
             writeln!(text, "if {condition}; then {act}; fi").expect("a String takes everything");
         }
-        // A rename is atomic: no call reads half of the rules.
+        self.replace_rules(&text);
+    }
+
+    /// No fault: what the daemon calls by the first word of a pair has the second one in the engine.
+    pub(crate) fn translate(&self, words: &[(String, String)]) {
+        let script = |from: &str, to: &str| format!("s|{from}|{to}|g;");
+        let there: String = words.iter().map(|(ours, theirs)| script(ours, theirs)).collect();
+        let back: String = words.iter().map(|(ours, theirs)| script(theirs, ours)).collect();
+        let (there, back) = (quoted(&there), quoted(&back));
+        self.replace_rules(&format!(
+            "case $CLASS in change | list | inspect) translated {there} {back} \"$@\" ;; esac\n"
+        ));
+    }
+
+    /// A rename is atomic: no call reads half of the rules.
+    fn replace_rules(&self, text: &str) {
         let next = self.dir.join("rules.next");
         fs::write(&next, text).expect("the fleet's directory is writable");
         fs::rename(&next, self.dir.join("rules")).expect("the fleet's directory is writable");
