@@ -15,8 +15,8 @@ mod task;
 mod view;
 
 pub use agent::{
-    Agent, AgentChange, Capsule, DiskState, InstanceMemory, LastStop, NewAgent, Overrides, Power, StopCause,
-    StopIntent, StopReason, VolumeRecord,
+    Agent, AgentChange, Capsule, DiskState, InstanceMemory, LastStop, NewAgent, Overrides, PendingKind,
+    PendingRequest, Power, StopCause, StopIntent, StopReason, VolumeRecord,
 };
 pub use catalog::{
     AgentType, Catalog, CatalogError, ContainerTemplate, Desired, DesiredContainer, check_command, check_env,

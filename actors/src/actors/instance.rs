@@ -192,6 +192,14 @@ impl Instance {
 
     /// Nothing is to be done at once: answers who waits, and sets the clock for what time alone will change.
     fn rest(&mut self, decision: &Decision, ctx: &mut Context<Self>) {
+        self.state.note_pending();
+        if self.is_unsaved() {
+            return self.save(ctx);
+        }
+        let saved = self.saved.as_ref().and_then(|saved| saved.pending.as_ref());
+        if self.state.memory.pending.is_some() && self.state.memory.pending.as_ref() != saved {
+            self.state.cannot_keep();
+        }
         self.settle();
         // Health that cannot be seen heals nothing, and a time that has gone by would wake it again at once, for ever.
         let heals = self.state.observed.as_ref().and_then(|_| self.state.history.heals_at());
@@ -209,7 +217,14 @@ impl Instance {
             } else if self.save_after.is_none() {
                 self.save(ctx);
             }
+        } else if self.is_unsaved() {
+            self.save(ctx);
         }
+    }
+
+    /// There is something to be stored, and no failed write is waited for.
+    fn is_unsaved(&self) -> bool {
+        self.saved.as_ref() != Some(&self.state.memory) && self.save_after.is_none()
     }
 
     fn settle(&mut self) {

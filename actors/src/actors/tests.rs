@@ -5,6 +5,7 @@ mod last_words;
 mod leases;
 mod lifecycle;
 mod outage;
+mod pending;
 mod random;
 mod recreate;
 mod rows;

@@ -174,6 +174,21 @@ pub struct DiskState {
     pub total: u64,
 }
 
+/// What an operator asked for while somebody worked with the instance: done once they have gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingRequest {
+    pub what: PendingKind,
+    /// The life that it was asked of; once there is another one, it is done.
+    pub of: Incarnation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingKind {
+    Restart,
+    Recreate,
+}
+
 /// What must outlive the daemon about one instance, beside its row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -188,4 +203,5 @@ pub struct InstanceMemory {
     pub last_stop: Option<LastStop>,
     /// Set while a crash loop is being calmed.
     pub crash_loop_since: Option<Timestamp>,
+    pub pending: Option<PendingRequest>,
 }

@@ -121,6 +121,7 @@ async fn volumes_memories_and_journals_outlive_the_daemon() {
             capsule: None,
         }),
         crash_loop_since: Some(at),
+        pending: None,
     };
     // An orphan has a memory too.
     fixture.store.save_memory(&name("orphan"), Some(&memory)).await.expect("saved");

@@ -2,6 +2,7 @@
 
 mod capsule;
 mod outcome;
+mod pending;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -114,7 +115,13 @@ impl State {
             desired: Desired::Gone,
             observed: None,
             looked: None,
-            history: History { crash_loop, first_pass, journal, ..History::default() },
+            history: History {
+                crash_loop,
+                first_pass,
+                journal,
+                request: pending::request(&memory),
+                ..History::default()
+            },
             memory,
             busy: None,
             failure: None,
@@ -240,6 +247,7 @@ impl State {
         }
         self.clocks(&look.observation, now);
         self.observed = Some(look.observation);
+        self.outlives_pending();
         if self.history.died(noticed.deaths, now.mono) {
             self.memory.crash_loop_since = Some(now.wall);
             let deaths = self.history.recent_deaths();
@@ -442,8 +450,10 @@ impl State {
         // A pass in which nothing was seen is none.
         self.history.first_pass &= self.observed.is_none();
         // What waits for whoever works with it is done once they have gone.
-        let draining = self.decision.as_ref().is_some_and(|decision| decision.rule == Rule::Draining);
-        self.history.request.take_if(|_| !draining);
+        if !self.keeps_request() {
+            self.history.request = None;
+            self.memory.pending = None;
+        }
         let episode = std::mem::take(&mut self.episode);
         if let Some(reason) = episode.failure {
             return (Outcome::Failed, Some(reason));

@@ -55,7 +55,9 @@ impl State {
         self.history.worked();
         self.failure = None;
         let asked_since = self.asked_since();
-        self.history.request.take_if(|request| !asked_since && action.fulfils(*request));
+        if self.history.request.take_if(|request| !asked_since && action.fulfils(*request)).is_some() {
+            self.memory.pending = None;
+        }
         let made = |state: &Self, kind: EventKind, cause: &str| {
             let image = match &state.desired {
                 Desired::Container(desired) => Some(desired.spec.image.clone()),

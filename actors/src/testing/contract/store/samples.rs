@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::{
     ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, NewAgent, Overrides,
-    StopCause, StopIntent, StopReason,
+    PendingKind, PendingRequest, StopCause, StopIntent, StopReason,
 };
 use crate::testing::{name, type_name};
 
@@ -36,6 +36,7 @@ pub(in crate::testing::contract) fn incarnation(digit: char) -> Incarnation {
 
 pub(super) fn memory(at: Timestamp) -> InstanceMemory {
     InstanceMemory {
+        pending: Some(PendingRequest { what: PendingKind::Recreate, of: incarnation('b') }),
         container: Some(container('a')),
         running: Some(incarnation('a')),
         restart_count: 4,
