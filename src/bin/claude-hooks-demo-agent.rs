@@ -18,6 +18,7 @@ usage: claude-hooks-demo-agent VERB
   exit CODE           end at once
   eat-memory BYTES    take so much memory and keep it
   ignore-term         run, but take no notice of SIGTERM
+  end-slowly MILLIS   run, and take so long to end by SIGTERM
   print-env NAME...   print NAME=value of each, fail if one is not set
   write PATH TEXT     replace a file
   cat PATH            print a file
@@ -64,6 +65,7 @@ fn act(words: &[&str]) -> io::Result<ExitCode> {
         }
         ["eat-memory", bytes] => eat_memory(number(bytes)?),
         ["ignore-term"] => ignore_term(),
+        ["end-slowly", millis] => end_slowly(Duration::from_millis(number(millis)?)),
         ["print-env", names @ ..] => print_env(names),
         ["write", path, text] => {
             fs::write(path, text)?;
@@ -164,6 +166,18 @@ fn ignore_term() -> io::Result<ExitCode> {
             terms.recv().await;
             say("SIGTERM came, going on")?;
         }
+    })
+}
+
+fn end_slowly(time: Duration) -> io::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        say("working")?;
+        terms.recv().await;
+        say("SIGTERM came, tidying up")?;
+        tokio::time::sleep(time).await;
+        Ok(ExitCode::SUCCESS)
     })
 }
 

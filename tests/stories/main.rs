@@ -13,6 +13,7 @@ mod engine_restart;
 mod foreign;
 mod harness;
 mod host_mode;
+mod idle_race;
 mod instruments;
 mod leases;
 mod lifecycle;
