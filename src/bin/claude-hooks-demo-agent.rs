@@ -135,7 +135,10 @@ fn work() -> io::Result<ExitCode> {
     loop {
         beats += 1;
         // Without a state volume there is nowhere to count; the agent works all the same.
-        if let Err(error) = fs::write(counter, beats.to_string()) {
+        // Renamed into place: killed in between it would leave a file that its next life cannot read.
+        let next = counter.with_extension("next");
+        let kept = fs::write(&next, beats.to_string()).and_then(|()| fs::rename(&next, counter));
+        if let Err(error) = kept {
             say(&format!("cannot keep the count in {COUNTER}: {error}"))?;
         }
         say(&format!("beat {beats}: working"))?;
