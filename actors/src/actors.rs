@@ -26,5 +26,7 @@ pub(crate) use messages::{
     Targets, WhyOf,
 };
 pub(crate) use registry::{Boot, Registry};
-pub(crate) use tasks::{AwaitTask, BeginTask, CancelIn, CancelTask, DrainTasks, TaskRuns, Tasks, places};
+pub(crate) use tasks::{
+    AwaitTask, BeginTask, CancelIn, CancelTask, DrainTasks, TaskEnded, TaskRuns, Tasks, places,
+};
 pub(crate) use watchdog::{Begin, Pulse, Watchdog};

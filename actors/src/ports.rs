@@ -13,7 +13,7 @@ pub use runtime::{
     LogTarget, NewVolume, PullProgress, RuntimeError, RuntimeEvent, Target,
 };
 pub use store::{AgentStore, EventRetention, Identity, RecreateJournal, RecreateStep, StoreError};
-pub use tasks::{Inserted, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
+pub use tasks::{Inserted, Known, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
 
 /// All that one engine serves: what the domain is given as its runtime.
 pub trait Runtime: ContainerRuntime + TaskRuntime {}

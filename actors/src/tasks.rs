@@ -76,6 +76,8 @@ enum Attempt {
     Ended(RunRecord, RunCause, i64, Option<String>),
     /// The container went away under it.
     Vanished,
+    /// The container it was sent to went away, and the volume with what was recorded of it.
+    StateLost,
     /// The container it was sent to went away before the runner was told.
     NeverBegan,
     /// The agent was deleted before the runner was told.
@@ -99,6 +101,14 @@ impl Story {
         }
         if let Some(lease) = self.lease.take() {
             self.fleet.give_back(lease.id, false);
+        }
+        // What comes now holds up nobody who waits for the end.
+        self.fleet.task_ended(self.task.id);
+        if self.task.has_input
+            && let Err(error) = self.tools.store.forget_input(self.task.id).await
+        {
+            // It goes with the next look at old tasks; the end stands and is told.
+            log::warn!(task:% = self.task.id; "its input cannot be forgotten yet: {error}");
         }
         Ok(())
     }
@@ -150,6 +160,7 @@ impl Story {
             Attempt::Deleted => self.deleted().await,
             Attempt::NeverBegan => {
                 self.task.incarnation = None;
+                self.task.volume = None;
                 self.task.started_at = None;
                 self.store(TaskState::Queued).await?;
                 Ok(true)
@@ -164,6 +175,14 @@ impl Story {
                 .await
             }
             Attempt::Vanished => self.vanished().await,
+            Attempt::StateLost => {
+                let detail = "the volume with its record is gone: it may have run".to_owned();
+                if self.cancelled() {
+                    self.finish(TaskState::Cancelled, "cancelled", None, Some(detail)).await
+                } else {
+                    self.interrupted("state_lost", detail).await
+                }
+            }
         }
     }
 
@@ -181,6 +200,11 @@ impl Story {
             Some(stop) => format!("its container ended under it: {}", stop.cause),
             None => "its container went away under it".to_owned(),
         };
+        self.interrupted(cause, detail).await
+    }
+
+    /// Nobody knows its end: it is run once more, or has failed.
+    async fn interrupted(&mut self, cause: &str, detail: String) -> Result<bool, Cut> {
         if !self.task.spec.retry || self.task.attempt >= ATTEMPTS {
             return self.finish(TaskState::Failed, cause, None, Some(detail)).await;
         }
@@ -206,10 +230,6 @@ impl Story {
         self.task.exit_code = exit_code;
         self.task.ended_at = Some(self.tools.clock.wall());
         self.store(state).await?;
-        if let Err(error) = self.tools.store.forget_input(self.task.id).await {
-            // It goes with the next look at old tasks; the end stands and is told.
-            log::warn!(task:% = self.task.id; "its input cannot be forgotten yet: {error}");
-        }
         self.tell_event(EventKind::TaskFinished, exit_code);
         Ok(false)
     }
@@ -259,6 +279,8 @@ pub(crate) fn fresh(
         lease: new.lease.map(|(id, _)| id),
         instance: None,
         incarnation: None,
+        volume: None,
+        has_input: !new.input.is_empty(),
         attempt: 1,
         cancelling: false,
         cause: None,

@@ -2,6 +2,9 @@
 //!
 //! `<data dir>/inputs/<task id>`: one line of JSON, the environment, then stdin byte for byte. A file has its name only
 //! once it is whole and on disk; what has any other name, or no open task, is a leftover.
+//!
+//! `<data dir>/inputs/.key`: under which digests of inputs are made. The database keeps them, and a plain digest would let
+//! its reader try out what a short secret is.
 
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder};
@@ -12,6 +15,7 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 use claude_hooks_actors::model::{TaskId, TaskInput};
+use sha2::{Digest as _, Sha256};
 
 use super::error::Fault;
 use super::locked;
@@ -50,6 +54,37 @@ impl Inputs {
         let end = content.iter().position(|byte| *byte == b'\n').ok_or_else(damaged)?;
         let env = serde_json::from_slice(&content[..end]).map_err(|_| damaged())?;
         Ok(Some(TaskInput { env, stdin: content.slice(end + 1..) }))
+    }
+
+    /// Sixty-four hexadecimal digits that tell one input from another.
+    pub(super) fn digest(&self, input: &TaskInput) -> Result<String, Fault> {
+        let mut hash = Sha256::new();
+        hash.update(self.key()?);
+        let env = serde_json::to_vec(&input.env)?;
+        hash.update(env.len().to_le_bytes());
+        hash.update(&env);
+        hash.update(&input.stdin);
+        Ok(hex::encode(hash.finalize()))
+    }
+
+    /// Made when it is first needed.
+    fn key(&self) -> Result<[u8; KEY_BYTES], Fault> {
+        let path = self.dir.join(KEY);
+        let damaged = || Fault::Value(format!("{} is damaged: remove it", path.display()));
+        loop {
+            match fs::read(&path) {
+                Ok(bytes) => return bytes.try_into().map_err(|_| damaged()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(Fault::File { what: "read", path, source }),
+            }
+            let key: [u8; KEY_BYTES] = rand::random();
+            match write_new(&self.dir, &path, &key) {
+                // Or somebody else was first: theirs is read.
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(Fault::File { what: "write", path, source }),
+            }
+        }
     }
 
     pub(super) fn remove(&self, id: TaskId) -> Result<(), Fault> {
@@ -105,6 +140,9 @@ impl Inputs {
     }
 }
 
+const KEY: &str = ".key";
+const KEY_BYTES: usize = 32;
+
 /// Characters of a task's id.
 const ID_LENGTH: usize = 36;
 
@@ -146,6 +184,16 @@ fn write(dir: &Path, path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
+    sync_dir(dir)
+}
+
+/// Whole and durable, and never over one that is there.
+fn write_new(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_private(dir)?;
+    let mut file = tempfile::Builder::new().prefix(".key.").tempfile_in(dir)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
     sync_dir(dir)
 }
 

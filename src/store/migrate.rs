@@ -19,6 +19,7 @@ use crate::data_dir::{DataPaths, sync_dir};
 pub(super) const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
     include_str!("../../migrations/0002_dispatching.sql"),
+    include_str!("../../migrations/0003_dispatching_leftovers.sql"),
 ];
 
 /// Pages copied at a time; nobody else writes, so there is no pause between.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use claude_hooks_actors::model::{
     ClaimTarget, Incarnation, InstanceName, LeaseId, Task, TaskId, TaskSpec, TaskState, TypeName,
 };
-use claude_hooks_actors::ports::{Inserted, TaskFilter};
+use claude_hooks_actors::ports::TaskFilter;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, Value};
 use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params_from_iter};
@@ -16,12 +16,15 @@ use serde::{Deserialize, Serialize};
 use super::columns::{among, millis, signed, text_of, unsigned};
 use super::error::Fault;
 
-/// In the order of [`values`].
+/// In the order of [`values`]: all that changes. The column `input` never does.
 const COLUMNS: &str = "id, state, target_kind, target_name, agent_type, spec, idempotency_key, lease, instance, \
                        incarnation, attempt, cancelling, cause, detail, exit_code, queued_at, started_at, ended_at, \
-                       output_bytes, truncated";
+                       output_bytes, truncated, volume";
 const PLACES: &str =
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20";
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21";
+/// The same for a change: a cancel that somebody noted meanwhile stays noted.
+const CHANGED: &str = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, max(cancelling, ?12), ?13, ?14, ?15, ?16, ?17, \
+                       ?18, ?19, ?20, ?21";
 
 /// To which something will happen yet; the condition of the index, word for word, or SQLite would not use it.
 pub(super) const OPEN: &str = "state IN ('queued', 'waking', 'running', 'interrupted')";
@@ -29,13 +32,24 @@ pub(super) const OPEN: &str = "state IN ('queued', 'waking', 'running', 'interru
 /// A task as far as it is one: its id as it is stored, and the task, or why it cannot be understood.
 pub(super) type StoredTask = (String, Result<Task, String>);
 
+/// A task and the digest of its input, if that is known; empty for none.
+pub(super) type Keyed = (Task, Option<String>);
+
+/// The task of an idempotency key.
+pub(super) fn of_key(connection: &Connection, key: &str) -> Result<Option<Keyed>, Fault> {
+    let sql = format!("SELECT {COLUMNS}, input FROM tasks WHERE idempotency_key = ?1");
+    let Some(task) = one(connection, &sql, [key])? else { return Ok(None) };
+    let sql = "SELECT input FROM tasks WHERE id = ?1";
+    let digest = connection.query_row(sql, [task.id.to_string()], |row| row.get(0))?;
+    Ok(Some((task, digest)))
+}
+
 /// The task that stands in the way of a new one, by its idempotency key; another of its id is an error.
-pub(super) fn known(connection: &Connection, task: &Task) -> Result<Option<Task>, Fault> {
-    if task.idempotency_key.is_some() {
-        let sql = format!("SELECT {COLUMNS} FROM tasks WHERE idempotency_key = ?1");
-        if let Some(known) = one(connection, &sql, [&task.idempotency_key])? {
-            return Ok(Some(known));
-        }
+pub(super) fn known(connection: &Connection, task: &Task) -> Result<Option<Keyed>, Fault> {
+    if let Some(key) = &task.idempotency_key
+        && let Some(known) = of_key(connection, key)?
+    {
+        return Ok(Some(known));
     }
     if exists(connection, task.id)? {
         return Err(Fault::Value(format!("there is a task {} already", task.id)));
@@ -48,13 +62,26 @@ pub(super) fn exists(connection: &Connection, id: TaskId) -> rusqlite::Result<bo
     connection.query_row(sql, [id.to_string()], |row| row.get(0))
 }
 
-pub(super) fn insert(transaction: &Transaction<'_>, task: &Task) -> Result<Inserted, Fault> {
+/// `None`: it is new.
+pub(super) fn insert(
+    transaction: &Transaction<'_>,
+    task: &Task,
+    digest: Option<&str>,
+) -> Result<Option<Keyed>, Fault> {
     if let Some(known) = known(transaction, task)? {
-        return Ok(Inserted::Known(Box::new(known)));
+        return Ok(Some(known));
     }
-    let sql = format!("INSERT INTO tasks ({COLUMNS}) VALUES ({PLACES})");
-    transaction.prepare_cached(&sql)?.execute(params_from_iter(values(task)?))?;
-    Ok(Inserted::New)
+    let sql = format!("INSERT INTO tasks ({COLUMNS}, input) VALUES ({PLACES}, ?22)");
+    let values = values(task)?.into_iter().chain([digest.map(ToOwned::to_owned).into()]);
+    transaction.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+    Ok(None)
+}
+
+/// Of one that has not ended; the task as it is then.
+pub(super) fn cancel(transaction: &Transaction<'_>, id: TaskId) -> Result<Option<Task>, Fault> {
+    let sql = format!("UPDATE tasks SET cancelling = 1 WHERE id = ?1 AND {OPEN}");
+    transaction.prepare_cached(&sql)?.execute([id.to_string()])?;
+    by_id(transaction, id)
 }
 
 pub(super) fn change(
@@ -64,12 +91,12 @@ pub(super) fn change(
     task: &Task,
 ) -> Result<bool, Fault> {
     let sql =
-        format!("UPDATE tasks SET ({COLUMNS}) = ({PLACES}) WHERE id = ?1 AND state = ?21 AND attempt = ?22");
+        format!("UPDATE tasks SET ({COLUMNS}) = ({CHANGED}) WHERE id = ?1 AND state = ?22 AND attempt = ?23");
     let values = values(task)?.into_iter().chain([was.to_string().into(), attempt.into()]);
     Ok(transaction.prepare_cached(&sql)?.execute(params_from_iter(values))? > 0)
 }
 
-fn values(task: &Task) -> Result<[Value; 20], Fault> {
+fn values(task: &Task) -> Result<[Value; 21], Fault> {
     let (target_kind, target_name) = match &task.target {
         ClaimTarget::Instance(name) => ("instance", name.to_string()),
         ClaimTarget::Type(name) => ("type", name.to_string()),
@@ -96,11 +123,12 @@ fn values(task: &Task) -> Result<[Value; 20], Fault> {
         task.ended_at.map(text_of).into(),
         signed(task.output_bytes).into(),
         task.truncated.into(),
+        task.volume.clone().into(),
     ])
 }
 
 pub(super) fn by_id(connection: &Connection, id: TaskId) -> Result<Option<Task>, Fault> {
-    one(connection, &format!("SELECT {COLUMNS} FROM tasks WHERE id = ?1"), [id.to_string()])
+    one(connection, &format!("SELECT {COLUMNS}, input FROM tasks WHERE id = ?1"), [id.to_string()])
 }
 
 /// Asked for by name, what cannot be understood is an error: it is not true that there is none.
@@ -127,8 +155,9 @@ pub(super) fn page(
         conditions += " AND id < ?";
         values.push(Value::Text(before.to_string()));
     }
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM tasks WHERE true{conditions} ORDER BY id DESC"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS}, input FROM tasks WHERE true{conditions} ORDER BY id DESC"
+    ))?;
     let mut rows = statement.query(params_from_iter(values))?;
     let (mut found, mut understood) = (Vec::new(), 0);
     // Counted here, not by LIMIT: odd ones must not make a page look like the last.
@@ -145,7 +174,7 @@ pub(super) fn page(
 /// All that are not in a final state, oldest first.
 pub(super) fn open(connection: &Connection) -> rusqlite::Result<Vec<StoredTask>> {
     let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM tasks WHERE {OPEN} ORDER BY id"))?;
+        connection.prepare_cached(&format!("SELECT {COLUMNS}, input FROM tasks WHERE {OPEN} ORDER BY id"))?;
     statement.query_map([], read)?.collect()
 }
 
@@ -189,6 +218,8 @@ fn understand(row: &Strict<'_, '_>) -> Result<Task, String> {
         lease: row.optional("lease", |text| LeaseId::parse(text).ok_or("not a uuid"))?,
         instance: row.optional("instance", InstanceName::parse)?,
         incarnation: row.optional("incarnation", incarnation)?,
+        volume: row.get("volume")?,
+        has_input: row.get::<Option<String>>("input")?.is_none_or(|input| !input.is_empty()),
         attempt: row.get("attempt")?,
         cancelling: row.get("cancelling")?,
         cause: row.get("cause")?,

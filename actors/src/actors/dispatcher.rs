@@ -437,11 +437,13 @@ impl Handler<SetHold> for Dispatcher {
 impl Handler<SetTask> for Dispatcher {
     type Result = ();
 
-    fn handle(&mut self, SetTask { name, task }: SetTask, ctx: &mut Self::Context) {
-        match task {
-            Some(task) => self.tasks.insert(name.clone(), task),
-            None => self.tasks.remove(&name),
-        };
+    fn handle(&mut self, SetTask { name, task, runs }: SetTask, ctx: &mut Self::Context) {
+        if runs {
+            self.tasks.insert(name.clone(), task);
+        } else if self.tasks.get(&name) == Some(&task) {
+            // Not the next one, which its caller may have sent as soon as the end of this one was known.
+            self.tasks.remove(&name);
+        }
         self.tell(&name);
         self.advance(ctx);
     }

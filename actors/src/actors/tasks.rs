@@ -68,6 +68,13 @@ pub(crate) struct TaskRuns {
     pub(crate) instance: Option<InstanceName>,
 }
 
+/// Report: the end of this task is stored.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct TaskEnded {
+    pub(crate) id: TaskId,
+}
+
 /// Report: a story has stopped.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -220,6 +227,19 @@ impl Handler<TaskRuns> for Tasks {
             teller.instance = instance;
         }
         self.drained();
+    }
+}
+
+impl Handler<TaskEnded> for Tasks {
+    type Result = ();
+
+    fn handle(&mut self, TaskEnded { id }: TaskEnded, _: &mut Self::Context) {
+        if let Some(teller) = self.tellers.get_mut(&id) {
+            for done in teller.waiting.drain(..) {
+                // Whoever waited may have given up.
+                let _ = done.send(());
+            }
+        }
     }
 }
 

@@ -32,6 +32,9 @@ pub enum FleetError {
     NotAwake { instance: InstanceName, phase: Phase, pending: String },
     #[error(transparent)]
     Lease(LeaseError),
+    /// An idempotency key stands for one task, and this one is another.
+    #[error("the idempotency key is the one of the task {task}, which differs in {}", differs.join(", "))]
+    KeyReused { task: TaskId, differs: Vec<&'static str> },
     #[error("there is no task {0}")]
     NoTask(TaskId),
     #[error("the supervisor is stopping")]

@@ -7,17 +7,40 @@ use tokio::sync::oneshot;
 use super::leases::{bad, pending};
 use super::{FleetError, FleetHandle, TaskView};
 use crate::actors::{
-    AwaitTask, BeginTask, CancelTask, DrainTasks, HintOf, Leases, SetTask, TaskRuns, WhyWaiting,
+    AwaitTask, BeginTask, CancelTask, DrainTasks, HintOf, Leases, SetTask, TaskEnded, TaskRuns, WhyWaiting,
 };
 use crate::model::{
     Agent, ClaimTarget, ContainerId, Desired, InstanceName, Lease, Lifecycle, NewTask, Power, RunId, Task,
-    TaskId, TaskState,
+    TaskId, TaskSpec, TaskState,
 };
-use crate::ports::{Inserted, LeaseError, OutputStream, TaskFilter};
+use crate::ports::{Inserted, Known, LeaseError, OutputStream, TaskFilter};
 use crate::tasks::fresh;
 
 /// Most tasks in one answer.
 pub const TASKS_MOST: u32 = 1000;
+
+/// The known task, unless the new one of the same key asks for something else.
+fn same_task(known: Known, new: &NewTask) -> Result<Task, FleetError> {
+    let Known { task, same_input } = known;
+    // Under a lease any of a type means the one that the lease is on.
+    let same_target = match &new.target {
+        ClaimTarget::Type(agent_type) if task.lease.is_some() => task.agent_type == *agent_type,
+        target => task.target == *target,
+    };
+    let TaskSpec { argv, workdir, timeout, retry } = &new.spec;
+    let fields = [
+        ("instance or type", same_target),
+        ("argv", task.spec.argv == *argv),
+        ("workdir", task.spec.workdir == *workdir),
+        ("timeout_s", task.spec.timeout == *timeout),
+        ("retry", task.spec.retry == *retry),
+        ("lease", task.lease == new.lease.map(|(id, _)| id)),
+        ("env or stdin", same_input),
+    ];
+    let differs: Vec<&'static str> =
+        fields.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
+    if differs.is_empty() { Ok(*task) } else { Err(FleetError::KeyReused { task: task.id, differs }) }
+}
 
 impl FleetHandle {
     /// Takes a task in: it is durable when this returns, and runs as soon as an instance is free. With an idempotency
@@ -25,6 +48,9 @@ impl FleetHandle {
     pub async fn submit(&self, new: NewTask) -> Result<Task, FleetError> {
         self.admit()?;
         new.check().map_err(|(field, reason)| bad(field, reason))?;
+        if let Some(known) = self.known(&new).await? {
+            return Ok(known);
+        }
         let new = self.under_lease(new).await?;
         let (agent_type, row) = self.check_target(&new.target).await?;
         if new.lease.is_none() {
@@ -40,17 +66,18 @@ impl FleetHandle {
                     fleet.parts.tasks.do_send(BeginTask { task: Box::new(task.clone()) });
                     Ok(task)
                 }
-                Inserted::Known(known) if known.spec == task.spec => Ok(*known),
-                Inserted::Known(known) => Err(FleetError::Denied {
-                    reason: format!(
-                        "the idempotency key is the one of the task {}, which runs something else",
-                        known.id
-                    ),
-                    help: "use a key of its own for each task".into(),
-                }),
+                Inserted::Known(known) => same_task(known, &new),
             }
         };
         self.see_through(submit).await
+    }
+
+    /// The task that this one is, if its key is known. Asked before anything else: what has changed since a first answer
+    /// that was lost, a lease or a row, must not turn the repeated call into another answer.
+    async fn known(&self, new: &NewTask) -> Result<Option<Task>, FleetError> {
+        let Some(key) = &new.idempotency_key else { return Ok(None) };
+        let known = self.parts.tools.store.task_of_key(key, &new.input).await?;
+        known.map(|known| same_task(known, new)).transpose()
     }
 
     /// Hands a task in and waits for its end. Whoever drops this future leaves the task running.
@@ -73,7 +100,10 @@ impl FleetHandle {
             return Err(bad("instance", format!("the lease {id} is on {}", lease.instance)));
         }
         let agent = self.snapshot().agents.get(&lease.instance).cloned();
-        if let Some(task) = agent.and_then(|agent| agent.task) {
+        if let Some(task) = agent.and_then(|agent| agent.task)
+            // The picture may not show yet that it has ended, although its caller has heard so.
+            && self.parts.tools.store.task(task).await?.is_some_and(|task| !task.state.is_final())
+        {
             return Err(FleetError::Denied {
                 reason: format!("the task {task} runs in {} already", lease.instance),
                 help: "wait for its end, or cancel it".into(),
@@ -164,17 +194,13 @@ impl FleetHandle {
 
     /// Ends a task: one that waits at once, one that runs by ending all its processes. Returns without waiting for that.
     pub async fn cancel_task(&self, id: TaskId) -> Result<Task, FleetError> {
-        let mut task = self.task(id).await?;
-        while !task.state.is_final() && !task.cancelling {
-            task.cancelling = true;
+        let cancel = move |fleet: Self| async move {
             // Durable first: a daemon that dies now cancels it when it comes back.
-            if self.parts.tools.store.change_task(task.state, task.attempt, &task).await? {
-                break;
-            }
-            task = self.task(id).await?;
-        }
-        self.parts.tasks.do_send(CancelTask { id });
-        Ok(task)
+            let task = fleet.parts.tools.store.cancel_task(id).await?;
+            fleet.parts.tasks.do_send(CancelTask { id });
+            task.ok_or(FleetError::NoTask(id))
+        };
+        self.see_through(cancel).await
     }
 
     /// What a task printed from byte `offset` on; with `follow`, until its end. Nothing while it has not begun.
@@ -208,8 +234,13 @@ impl FleetHandle {
     /// Report of a story: its task runs in this instance, or does not any more.
     pub(crate) fn task_in(&self, id: TaskId, instance: &InstanceName, runs: bool) {
         let name = instance.clone();
-        self.parts.dispatcher.do_send(SetTask { name: name.clone(), task: runs.then_some(id) });
+        self.parts.dispatcher.do_send(SetTask { name: name.clone(), task: id, runs });
         self.parts.tasks.do_send(TaskRuns { id, instance: runs.then_some(name) });
+    }
+
+    /// Report of a story: the end of its task is stored.
+    pub(crate) fn task_ended(&self, id: TaskId) {
+        self.parts.tasks.do_send(TaskEnded { id });
     }
 
     /// Report of a story: something happened to this instance's container.

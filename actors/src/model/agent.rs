@@ -58,6 +58,16 @@ pub enum VolumeRecord {
     Adopted { name: String, created_at: String },
 }
 
+impl VolumeRecord {
+    /// What tells this volume from every other one of the instance.
+    pub fn identity(&self) -> &str {
+        match self {
+            Self::Pending { uuid } | Self::Ours { uuid } => uuid,
+            Self::Adopted { name, .. } => name,
+        }
+    }
+}
+
 /// One row of `agents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {

@@ -100,6 +100,12 @@ pub struct TaskInput {
     pub stdin: Bytes,
 }
 
+impl TaskInput {
+    pub fn is_empty(&self) -> bool {
+        self.env.is_empty() && self.stdin.is_empty()
+    }
+}
+
 /// Names and sizes only: what is printed of it may end in a log.
 impl fmt::Debug for TaskInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -190,6 +196,10 @@ pub struct Task {
     /// Where it runs or ran.
     pub instance: Option<InstanceName>,
     pub incarnation: Option<Incarnation>,
+    /// Which state volume the agent had when it began; on another one a missing record proves nothing.
+    pub volume: Option<String>,
+    /// It has an environment or stdin of its own.
+    pub has_input: bool,
     /// 1 for the first run.
     pub attempt: u32,
     /// A cancel was asked for and not carried out yet.

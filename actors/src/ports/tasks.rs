@@ -17,8 +17,16 @@ use crate::model::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inserted {
     New,
-    /// A task with its idempotency key is there already: this one.
-    Known(Box<Task>),
+    /// A task with its idempotency key is there already.
+    Known(Known),
+}
+
+/// A task that was stored before, under the same idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub task: Box<Task>,
+    /// Its environment and stdin were the same ones, as far as that is remembered.
+    pub same_input: bool,
 }
 
 /// Which tasks to list.
@@ -36,7 +44,10 @@ pub struct TaskFilter {
 /// - A task is only changed by whoever knows the state and attempt that it is in.
 #[async_trait]
 pub trait TaskStore: Debug + Send + Sync {
-    /// Stores the input first, then the task; neither without the other after a kill.
+    /// The task of this idempotency key, compared with an input.
+    async fn task_of_key(&self, key: &str, input: &TaskInput) -> Result<Option<Known>, StoreError>;
+
+    /// Stores the input first, unless it is empty, then the task; neither without the other after a kill.
     async fn insert_task(&self, task: &Task, input: &TaskInput) -> Result<Inserted, StoreError>;
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
@@ -52,10 +63,14 @@ pub trait TaskStore: Debug + Send + Sync {
     /// All that are not in a final state, oldest first.
     async fn open_tasks(&self) -> Result<Vec<Task>, StoreError>;
 
-    /// Replaces the task if it is still in state `was` and attempt `attempt`; false if it is not.
+    /// Notes that a task which has not ended is to be cancelled; the task as it is then. `None`: there is no such task.
+    async fn cancel_task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
+
+    /// Replaces the task if it is still in state `was` and attempt `attempt`; false if it is not. A cancel that was noted
+    /// stays noted: whoever writes may not have heard of it yet.
     async fn change_task(&self, was: TaskState, attempt: u32, task: &Task) -> Result<bool, StoreError>;
 
-    /// `None` once it was forgotten.
+    /// `None` once it was forgotten, and if it was empty.
     async fn task_input(&self, id: TaskId) -> Result<Option<TaskInput>, StoreError>;
 
     /// Removes the input; a second time is no error.

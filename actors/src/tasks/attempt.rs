@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{ASK_AGAIN, Attempt, CANCEL_GRACE, Cut, Story};
-use crate::model::{ContainerId, FleetSnapshot, Incarnation, InstanceName, RunId, RunRecord, RunState};
+use crate::model::{
+    ContainerId, FleetSnapshot, Incarnation, InstanceName, RunId, RunRecord, RunState, TaskInput,
+};
 use crate::ports::{RunRequest, RuntimeError};
 
 /// Longest that a task whose container ended waits to be told why.
@@ -21,9 +23,12 @@ impl Story {
             return Ok(Attempt::Lost("it is not known where it ran".into()));
         };
         self.fleet.task_in(self.task.id, &instance, true);
-        let Some(input) = self.tools.store.task_input(self.task.id).await? else {
-            return Ok(Attempt::Lost("its input is gone".into()));
+        let input = if self.task.has_input {
+            self.tools.store.task_input(self.task.id).await?
+        } else {
+            Some(TaskInput::default())
         };
+        let Some(input) = input else { return Ok(Attempt::Lost("its input is gone".into())) };
         let request = RunRequest { run: run.clone(), spec: self.task.spec.clone(), input };
         loop {
             let mut wish = self.wish.clone();
@@ -42,11 +47,15 @@ impl Story {
                     RunState::Ended { cause, exit_code, detail, .. } => {
                         return Ok(Attempt::Ended(record, cause, exit_code, detail));
                     }
-                    RunState::Vanished => return Ok(Attempt::Vanished),
+                    RunState::Vanished if self.laid_to_rest(&instance, &container, &run).await => {
+                        return Ok(Attempt::Vanished);
+                    }
+                    RunState::Vanished => {}
                     RunState::Running => {}
                 },
                 Ok(None) if self.life().is_some_and(|life| Some(life) != self.task.incarnation) => {
-                    return Ok(Attempt::NeverBegan);
+                    let lost = self.has_other_volume(&instance).await?;
+                    return Ok(if lost { Attempt::StateLost } else { Attempt::NeverBegan });
                 }
                 Err(RuntimeError::NotFound { .. }) if !self.is_shown(&instance) => {
                     return Ok(Attempt::Vanished);
@@ -64,6 +73,32 @@ impl Story {
             }
             sleep(ASK_AGAIN).await;
         }
+    }
+
+    /// Nobody attends the run any more. What it began dies with its container, and while that lives it is ended first: it
+    /// must not go on beside whatever is begun next.
+    async fn laid_to_rest(&self, instance: &InstanceName, container: &ContainerId, run: &RunId) -> bool {
+        if self.life() != self.task.incarnation {
+            return true;
+        }
+        let ended = self.tools.runtime.cancel_run(container, run, CANCEL_GRACE).await;
+        if let Err(error) = &ended {
+            log::info!(task:% = self.task.id; "what it left behind cannot be ended yet: {error}");
+            // The container may have ended, and nobody have seen it.
+            self.fleet.look_at(instance);
+        }
+        ended.is_ok()
+    }
+
+    /// The state volume of the instance, as its row knows it.
+    pub(super) async fn volume_of(&self, instance: &InstanceName) -> Result<Option<String>, Cut> {
+        let row = self.tools.store.agent(instance).await?;
+        Ok(row.and_then(|row| row.volume).map(|volume| volume.identity().to_owned()))
+    }
+
+    async fn has_other_volume(&self, instance: &InstanceName) -> Result<bool, Cut> {
+        let now = self.volume_of(instance).await?;
+        Ok(now.is_some() && self.task.volume.is_some() && now != self.task.volume)
     }
 
     /// Runs it where it was sent to, which follows what was begun; elsewhere only asks what is recorded.

@@ -44,6 +44,7 @@ impl Story {
         match self.woken(&instance).await {
             Ok(incarnation) => {
                 self.task.incarnation = Some(incarnation);
+                self.task.volume = self.volume_of(&instance).await?;
                 self.task.started_at = Some(self.tools.clock.wall());
                 self.store(TaskState::Running).await?;
                 self.tell_event(EventKind::TaskStarted, None);

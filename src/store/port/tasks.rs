@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use claude_hooks_actors::model::{Task, TaskId, TaskInput, TaskState};
-use claude_hooks_actors::ports::{Inserted, StoreError, TaskFilter, TaskStore};
+use claude_hooks_actors::ports::{Inserted, Known, StoreError, TaskFilter, TaskStore};
 use jiff::Timestamp;
 
 use crate::store::error::Fault;
-use crate::store::tasks::StoredTask;
+use crate::store::tasks::{Keyed, StoredTask};
 use crate::store::{Shared, SqliteStore, tasks};
 
 #[async_trait]
@@ -14,6 +14,15 @@ impl TaskStore for SqliteStore {
     async fn insert_task(&self, task: &Task, input: &TaskInput) -> Result<Inserted, StoreError> {
         let (task, input) = (task.clone(), input.clone());
         self.blocking("store a task", move |shared| shared.insert_task(&task, &input)).await
+    }
+
+    async fn task_of_key(&self, key: &str, input: &TaskInput) -> Result<Option<Known>, StoreError> {
+        let (key, input) = (key.to_owned(), input.clone());
+        self.blocking("read a task", move |shared| {
+            let found = tasks::of_key(&*shared.pools.reader()?, &key)?;
+            found.map(|keyed| shared.known(keyed, &input)).transpose()
+        })
+        .await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
@@ -38,6 +47,10 @@ impl TaskStore for SqliteStore {
     async fn open_tasks(&self) -> Result<Vec<Task>, StoreError> {
         self.read("read the open tasks", |shared, connection| Ok(shared.understood(tasks::open(connection)?)))
             .await
+    }
+
+    async fn cancel_task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        self.write("cancel a task", move |transaction| tasks::cancel(transaction, id)).await
     }
 
     async fn change_task(&self, was: TaskState, attempt: u32, task: &Task) -> Result<bool, StoreError> {
@@ -67,16 +80,22 @@ impl TaskStore for SqliteStore {
 impl Shared {
     /// Input first: a task without its input cannot be run, an input without its task is swept away.
     fn insert_task(&self, task: &Task, input: &TaskInput) -> Result<Inserted, Fault> {
+        if input.is_empty() {
+            let known = self.write(|transaction| tasks::insert(transaction, task, Some("")))?;
+            return self.inserted(known, input);
+        }
         let under_way = self.inputs.begin(task.id)?;
         // Looked for before an input is written in vain, which may be large; the transaction looks again.
         if let Some(known) = tasks::known(&*self.pools.reader()?, task)? {
-            return Ok(Inserted::Known(Box::new(known)));
+            return self.inserted(Some(known), input);
         }
-        let inserted =
-            under_way.write(input).and_then(|()| self.write(|transaction| tasks::insert(transaction, task)));
+        let digest = task.idempotency_key.as_ref().map(|_| self.inputs.digest(input)).transpose()?;
+        let inserted = under_way
+            .write(input)
+            .and_then(|()| self.write(|transaction| tasks::insert(transaction, task, digest.as_deref())));
         let stored = match &inserted {
-            Ok(Inserted::New) => true,
-            Ok(Inserted::Known(_)) => false,
+            Ok(None) => true,
+            Ok(Some(_)) => false,
             // A commit whose answer was an error may stand all the same; if nobody can tell, the next sweep will.
             Err(_) => {
                 self.pools.reader().map_or(true, |reader| tasks::exists(&reader, task.id).unwrap_or(true))
@@ -86,7 +105,21 @@ impl Shared {
             let error = fault.into_store_error("remove the input of a task that was not stored");
             log::warn!(task:% = task.id; "{error}; it is tried again when tasks are pruned");
         }
-        inserted
+        self.inserted(inserted?, input)
+    }
+
+    fn inserted(&self, known: Option<Keyed>, input: &TaskInput) -> Result<Inserted, Fault> {
+        Ok(known.map(|keyed| self.known(keyed, input)).transpose()?.map_or(Inserted::New, Inserted::Known))
+    }
+
+    /// What is not remembered of an input counts as the same.
+    fn known(&self, (task, digest): Keyed, input: &TaskInput) -> Result<Known, Fault> {
+        let same_input = match digest.as_deref() {
+            None => true,
+            Some("") => input.is_empty(),
+            Some(digest) => !input.is_empty() && self.inputs.digest(input)? == digest,
+        };
+        Ok(Known { task: Box::new(task), same_input })
     }
 
     /// Tells of the others.

@@ -1,6 +1,7 @@
 use std::os::unix::fs::MetadataExt;
 
-use claude_hooks_actors::ports::LeaseStore;
+use claude_hooks_actors::model::{TaskId, TaskInput};
+use claude_hooks_actors::ports::{LeaseStore, TaskStore};
 
 use super::*;
 
@@ -153,8 +154,35 @@ async fn a_database_of_the_first_version_keeps_all_that_is_in_it() {
     assert_eq!(version(&path), later(0));
     assert_eq!(store.agents().await.expect("readable")[0].generation, 7);
     assert!(store.leases().await.expect("the new tables are there").is_empty());
-    let backup = open::newest_backup(dir.paths()).expect("one was made");
-    assert_eq!((version(&backup), content(&backup)), (1, before));
+    let backups = dir.paths().backups();
+    let first = backups.join(&listing(&backups)[0]);
+    assert_eq!((version(&first), content(&first)), (1, before));
+}
+
+#[tokio::test]
+async fn a_task_of_the_second_version_keeps_its_input_and_its_key() {
+    let temp = TempDir::new().expect("a temporary directory");
+    let dir = DataDir::open(temp.path()).expect("it is ours");
+    let id = TaskId::random();
+    let hand = Connection::open(dir.paths().database()).expect("made");
+    hand.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).expect("switched");
+    hand.execute_batch(&STEPS[..2].concat()).expect("the first two steps");
+    hand.execute_batch("PRAGMA user_version = 2").expect("marked");
+    let sql = "INSERT INTO tasks (id, state, target_kind, target_name, agent_type, spec, idempotency_key, attempt, queued_at)
+               VALUES (?1, 'queued', 'type', 'dev', 'dev', '{\"argv\": [\"cat\"], \"retry\": false}', 'k', 1,
+                       '2026-01-01T00:00:00.000000000Z')";
+    hand.execute(sql, [id.to_string()]).expect("inserted");
+    hand.close().expect("closed");
+    fs::create_dir(dir.paths().inputs()).expect("made");
+    fs::write(dir.paths().inputs().join(id.to_string()), "{\"A\":\"1\"}\na prompt").expect("written");
+    let store = SqliteStore::open(&dir).expect("migrated");
+    let open = store.open_tasks().await.expect("readable");
+    assert_eq!(open.iter().map(|task| (task.id, task.has_input)).collect::<Vec<_>>(), [(id, true)]);
+    let input = store.task_input(id).await.expect("readable").expect("it is there");
+    assert_eq!(input.stdin, "a prompt");
+    let known =
+        store.task_of_key("k", &TaskInput::default()).await.expect("readable").expect("its key is known");
+    assert!(known.same_input, "what is not known of an old one is not held against it");
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ fn task() -> Task {
         lease: None,
         instance: None,
         incarnation: None,
+        volume: None,
+        has_input: true,
         attempt: 1,
         cancelling: false,
         cause: None,
@@ -53,7 +55,8 @@ async fn prune(fixture: &Fixture) -> u64 {
 }
 
 fn inputs(fixture: &Fixture) -> Vec<String> {
-    listing(&fixture.dir.paths().inputs())
+    let files = listing(&fixture.dir.paths().inputs());
+    files.into_iter().filter(|file| file != ".key").collect()
 }
 
 #[tokio::test]
@@ -99,6 +102,43 @@ async fn no_secret_is_in_a_file_of_the_database() {
     assert!(contains(&fixture.dir.paths().inputs().join(first.id.to_string())), "the search finds it here");
     fixture.store.forget_input(first.id).await.expect("forgotten");
     assert!(inputs(&fixture).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_kept_of_an_input_for_its_key_cannot_be_tried_out_by_a_reader_of_the_database() {
+    let (one, other) = (Fixture::new(), Fixture::new());
+    let keyed = Task { idempotency_key: Some("k".into()), ..task() };
+    let keyless = task();
+    let mut digests = Vec::new();
+    for fixture in [&one, &other] {
+        insert(fixture, &keyed).await;
+        insert(fixture, &keyless).await;
+        let sql = "SELECT input FROM tasks WHERE id = ?1";
+        let column = |id: TaskId| -> Option<String> {
+            fixture.by_hand().query_row(sql, [id.to_string()], |row| row.get(0)).expect("it is there")
+        };
+        assert_eq!(column(keyless.id), None, "nothing is kept without need");
+        digests.push(column(keyed.id).expect("a digest"));
+    }
+    assert_ne!(digests[0], digests[1], "each data directory has a key of its own");
+    let key = one.dir.paths().inputs().join(".key");
+    assert_eq!(fs::metadata(&key).expect("it is there").mode() & 0o7777, 0o600);
+    let one = one.restart();
+    prune(&one).await;
+    let known = one.store.task_of_key("k", &input()).await.expect("readable").expect("its key is known");
+    assert!(known.same_input, "the key outlives the daemon and every prune");
+    fs::write(&key, "short").expect("ours");
+    let error = one.store.task_of_key("k", &input()).await.expect_err("it is damaged").to_string();
+    assert!(error.contains(".key is damaged"), "{error}");
+}
+
+#[tokio::test]
+async fn a_task_without_input_makes_no_file() {
+    let fixture = Fixture::new();
+    let plain = Task { has_input: false, ..task() };
+    let inserted = fixture.store.insert_task(&plain, &TaskInput::default()).await.expect("stored");
+    assert_eq!(inserted, Inserted::New);
+    assert!(!fixture.dir.paths().inputs().exists());
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub(crate) enum ProblemKind {
     InvalidQuery,
     InvalidValue,
     JsonRequired,
+    KeyReused,
     LeaseNotFound,
     LeaseStale,
     MethodNotAllowed,
@@ -112,6 +113,7 @@ impl ProblemKind {
             Self::InvalidQuery => (S::BAD_REQUEST, "invalid-query", "A parameter cannot be understood"),
             Self::InvalidValue => (S::UNPROCESSABLE_ENTITY, "invalid-value", "A value is not valid"),
             Self::JsonRequired => (S::UNSUPPORTED_MEDIA_TYPE, "json-required", "The body must be JSON"),
+            Self::KeyReused => (S::CONFLICT, "key-reused", "The idempotency key stands for another task"),
             Self::LeaseNotFound => (S::NOT_FOUND, "lease-not-found", "There is no such lease"),
             Self::LeaseStale => (S::PRECONDITION_FAILED, "lease-stale", "The lease is not held any more"),
             Self::MethodNotAllowed => {
@@ -174,6 +176,7 @@ impl ProblemKind {
             Self::InvalidName => {
                 "a name is up to 63 of a-z, 0-9 and '-', begins with a letter or digit, and does not end in -prev"
             }
+            Self::KeyReused => "use a key of its own for each task, or repeat the call as it was",
             Self::LeaseNotFound => "GET /api/v1/leases lists the leases that stand",
             Self::LeaseStale => "stop working with the agent: somebody else may hold it; claim again",
             Self::JsonRequired => "send Content-Type: application/json",

@@ -33,6 +33,10 @@ impl From<FleetError> for Problem {
                 .with("instance", instance.to_string())
                 .with("phase", phase.to_string()),
             FleetError::Lease(error) => error.into(),
+            FleetError::KeyReused { task, differs } => Self::new(ProblemKind::KeyReused, text)
+                .field("idempotency_key")
+                .with("task", task.to_string())
+                .with("differs", json!(differs)),
             FleetError::NoTask(_) => Self::new(ProblemKind::TaskNotFound, text),
             FleetError::Stopping => Self::new(ProblemKind::Stopping, text).retry_after(RETRY_LATER_S),
             FleetError::Suspended(_) => Self::new(ProblemKind::Suspended, text)

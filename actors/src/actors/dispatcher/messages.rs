@@ -87,12 +87,13 @@ pub(crate) struct SetHold {
     pub(crate) reply: StandingReply,
 }
 
-/// Report: this task runs in the instance now, or none.
+/// Report: this task runs in the instance now, or does not any more.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct SetTask {
     pub(crate) name: InstanceName,
-    pub(crate) task: Option<TaskId>,
+    pub(crate) task: TaskId,
+    pub(crate) runs: bool,
 }
 
 /// Request: the leases that stand.

@@ -275,7 +275,8 @@ fn a_task_whose_end_is_stored_with_an_error_gives_its_agent_back() {
     virtually(async {
         let world = World::with(&[("a", "dev")]).await;
         let handle = world.boot().await;
-        let id = submit(&handle, in_agent("a", &["sleep", "10"])).await;
+        let input = TaskInput { stdin: Bytes::from_static(b"a prompt"), ..TaskInput::default() };
+        let id = submit(&handle, NewTask { input, ..in_agent("a", &["sleep", "10"]) }).await;
         in_state(&handle, id, TaskState::Running).await;
         world.store.fail_next(StoreVerb::ForgetInput);
         assert_eq!(done(&handle, id).await.state, TaskState::Succeeded);
@@ -304,7 +305,7 @@ fn the_same_idempotency_key_is_the_same_task() {
         done(&handle, first).await;
         assert_eq!(submit(&handle, keyed(&["true"])).await, first);
         let other = handle.submit(keyed(&["exit", "1"])).await;
-        assert!(matches!(other, Err(FleetError::Denied { .. })), "{other:?}");
+        assert!(matches!(other, Err(FleetError::KeyReused { .. })), "{other:?}");
         assert_eq!(world.docker.begun_runs().len(), 1);
     });
 }
@@ -324,6 +325,7 @@ fn environment_and_input_arrive_and_are_forgotten_at_the_end() {
             .expect("it is taken in");
         assert_eq!((task.state, task.output_bytes), (TaskState::Succeeded, 1 << 20));
         assert_eq!(world.docker.begun_runs()[0].request.input, input);
+        pass(1).await;
         assert_eq!(
             crate::ports::TaskStore::task_input(&world.store, task.id).await.expect("it answers"),
             None

@@ -10,7 +10,7 @@ use strum::IntoEnumIterator;
 
 use super::store::{Point, StoreWorld, check, incarnation};
 use crate::model::{ClaimTarget, LeaseId, STDIN_MOST, Task, TaskId, TaskInput, TaskSpec, TaskState};
-use crate::ports::{Inserted, StoreError, TaskFilter};
+use crate::ports::{Inserted, Known, StoreError, TaskFilter};
 use crate::testing::{name, type_name};
 
 points![
@@ -20,6 +20,8 @@ points![
     of_parallel_tasks_of_one_key_exactly_one_is_new,
     an_id_is_stored_once,
     a_task_is_changed_by_whoever_knows_its_state_and_attempt,
+    a_cancel_stays_noted_whoever_writes_next,
+    an_empty_input_is_not_kept,
     of_parallel_changes_exactly_one_wins,
     what_is_not_there_is_not_changed,
     tasks_are_listed_newest_first_in_pages,
@@ -49,6 +51,8 @@ fn queued(world: &dyn StoreWorld) -> Task {
         lease: None,
         instance: None,
         incarnation: None,
+        volume: None,
+        has_input: true,
         attempt: 1,
         cancelling: false,
         cause: None,
@@ -78,6 +82,7 @@ fn full(task: &Task) -> Task {
         lease: Some(LeaseId::random()),
         instance: Some(name("dev-2")),
         incarnation: Some(incarnation('a')),
+        volume: Some("01980000-0000-4000-8000-00000000000a".into()),
         attempt: 2,
         cancelling: true,
         cause: Some("exited".into()),
@@ -149,7 +154,7 @@ pub async fn a_task_comes_back_as_it_was_stored(world: &mut dyn StoreWorld) {
 
 pub async fn an_input_comes_back_byte_for_byte(world: &mut dyn StoreWorld) {
     let large = TaskInput { stdin: Bytes::from(vec![0x0a; STDIN_MOST]), ..TaskInput::default() };
-    let inputs = [TaskInput::default(), input(), large];
+    let inputs = [input(), large];
     let mut stored = Vec::new();
     for input in inputs {
         let task = queued(world);
@@ -172,9 +177,16 @@ pub async fn a_second_task_of_a_key_is_the_first_one(world: &mut dyn StoreWorld)
     // The same call again is answered the same way.
     for again in [&second, &first] {
         let other = TaskInput { stdin: Bytes::from_static(b"other"), ..TaskInput::default() };
-        let inserted = world.tasks().insert_task(again, &other).await.expect("the store answers");
-        assert_eq!(inserted, Inserted::Known(Box::new(first.clone())));
+        for (input, same_input) in [(&other, false), (&input(), true)] {
+            let inserted = world.tasks().insert_task(again, input).await.expect("the store answers");
+            let known = Known { task: Box::new(first.clone()), same_input };
+            assert_eq!(inserted, Inserted::Known(known.clone()));
+            let key = first.idempotency_key.as_deref().expect("it has one");
+            let asked = world.tasks().task_of_key(key, input).await.expect("the store answers");
+            assert_eq!(asked, Some(known));
+        }
     }
+    assert_eq!(world.tasks().task_of_key("another", &input()).await.expect("the store answers"), None);
     assert_eq!(everything(world).await, [first.id]);
     assert_eq!(input_of(world, second.id).await, None);
     assert_eq!(input_of(world, first.id).await, Some(input()), "its input is the first one's");
@@ -223,9 +235,42 @@ pub async fn a_task_is_changed_by_whoever_knows_its_state_and_attempt(world: &mu
     world.reopen().await;
     assert_eq!(read(world, task.id).await, Some(changed.clone()));
     assert_eq!(read(world, other.id).await, Some(other));
-    // And back to nothing in every field that may hold nothing.
+    // And back to nothing in every field that may hold nothing, but for a cancel, which nobody takes back.
+    let cancelled = Task { cancelling: true, ..task.clone() };
     assert!(world.tasks().change_task(TaskState::Failed, 2, &task).await.expect("the store answers"));
-    assert_eq!(read(world, task.id).await, Some(task));
+    assert_eq!(read(world, task.id).await, Some(cancelled));
+}
+
+pub async fn a_cancel_stays_noted_whoever_writes_next(world: &mut dyn StoreWorld) {
+    let task = queued(world);
+    insert(world, &task).await;
+    let cancelled = Task { cancelling: true, ..task.clone() };
+    for _ in 0..2 {
+        let noted = world.tasks().cancel_task(task.id).await.expect("the store answers");
+        assert_eq!(noted.as_ref(), Some(&cancelled));
+    }
+    let running = Task { state: TaskState::Running, ..task.clone() };
+    assert!(world.tasks().change_task(TaskState::Queued, 1, &running).await.expect("the store answers"));
+    world.reopen().await;
+    assert_eq!(read(world, task.id).await, Some(Task { cancelling: true, ..running }));
+    let ended = done(world, world.now());
+    insert(world, &ended).await;
+    let noted = world.tasks().cancel_task(ended.id).await.expect("the store answers");
+    assert_eq!(noted, Some(ended), "what has ended is not cancelled");
+    assert_eq!(world.tasks().cancel_task(TaskId::random()).await.expect("the store answers"), None);
+}
+
+pub async fn an_empty_input_is_not_kept(world: &mut dyn StoreWorld) {
+    let task = Task { has_input: false, idempotency_key: Some("k".into()), ..queued(world) };
+    let inserted = world.tasks().insert_task(&task, &TaskInput::default()).await.expect("the store answers");
+    assert_eq!(inserted, Inserted::New);
+    world.reopen().await;
+    assert_eq!(read(world, task.id).await.as_ref(), Some(&task));
+    assert_eq!(input_of(world, task.id).await, None);
+    for (input, same) in [(TaskInput::default(), true), (input(), false)] {
+        let known = world.tasks().task_of_key("k", &input).await.expect("the store answers");
+        assert_eq!(known.map(|known| known.same_input), Some(same));
+    }
 }
 
 pub async fn of_parallel_changes_exactly_one_wins(world: &mut dyn StoreWorld) {

@@ -8,28 +8,39 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, StoreVerb};
 use crate::model::{Task, TaskId, TaskInput, TaskState};
-use crate::ports::{Inserted, StoreError, TaskFilter, TaskStore};
+use crate::ports::{Inserted, Known, StoreError, TaskFilter, TaskStore};
 
 #[derive(Debug, Default)]
 pub(super) struct TaskTable {
     rows: BTreeMap<TaskId, Task>,
     inputs: BTreeMap<TaskId, TaskInput>,
+    /// Of tasks with a key, as the real one keeps their digest.
+    known_inputs: BTreeMap<TaskId, TaskInput>,
 }
 
 impl TaskTable {
     fn insert(&mut self, task: &Task, input: &TaskInput) -> Result<Inserted, StoreError> {
-        let same_key =
-            |known: &&Task| known.idempotency_key.is_some() && known.idempotency_key == task.idempotency_key;
-        if let Some(known) = self.rows.values().find(same_key) {
-            return Ok(Inserted::Known(Box::new(known.clone())));
+        if let Some(known) = task.idempotency_key.as_ref().and_then(|key| self.of_key(key, input)) {
+            return Ok(Inserted::Known(known));
         }
         if self.rows.contains_key(&task.id) {
             let detail = format!("there is a task {} already", task.id);
             return Err(StoreError::Failed { detail, source: None });
         }
-        self.inputs.insert(task.id, input.clone());
+        if !input.is_empty() {
+            self.inputs.insert(task.id, input.clone());
+        }
+        self.known_inputs.insert(task.id, input.clone());
         self.rows.insert(task.id, task.clone());
         Ok(Inserted::New)
+    }
+
+    fn of_key(&self, key: &str, input: &TaskInput) -> Option<Known> {
+        let task = self.rows.values().find(|task| task.idempotency_key.as_deref() == Some(key))?;
+        Some(Known {
+            task: Box::new(task.clone()),
+            same_input: self.known_inputs.get(&task.id) == Some(input),
+        })
     }
 
     fn prune(&mut self, before: Timestamp, keep: u32) -> u64 {
@@ -52,6 +63,10 @@ impl TaskTable {
 impl TaskStore for MemoryStore {
     async fn insert_task(&self, task: &Task, input: &TaskInput) -> Result<Inserted, StoreError> {
         self.call(StoreVerb::InsertTask, |s| s.tasks.insert(task, input)).await
+    }
+
+    async fn task_of_key(&self, key: &str, input: &TaskInput) -> Result<Option<Known>, StoreError> {
+        self.call(StoreVerb::TaskOfKey, |s| Ok(s.tasks.of_key(key, input))).await
     }
 
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
@@ -84,13 +99,25 @@ impl TaskStore for MemoryStore {
         .await
     }
 
+    async fn cancel_task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        self.call(StoreVerb::CancelTask, |s| {
+            let mut row = s.tasks.rows.get_mut(&id);
+            if let Some(row) = row.as_mut().filter(|row| !row.state.is_final()) {
+                row.cancelling = true;
+            }
+            Ok(row.cloned())
+        })
+        .await
+    }
+
     async fn change_task(&self, was: TaskState, attempt: u32, task: &Task) -> Result<bool, StoreError> {
         self.call(StoreVerb::ChangeTask, |s| {
             let row = s.tasks.rows.get_mut(&task.id);
             let row = row.filter(|row| (row.state, row.attempt) == (was, attempt));
             let found = row.is_some();
             if let Some(row) = row {
-                *row = task.clone();
+                let cancelling = row.cancelling || task.cancelling;
+                *row = Task { cancelling, ..task.clone() };
             }
             Ok(found)
         })

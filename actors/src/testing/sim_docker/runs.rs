@@ -84,6 +84,8 @@ pub(super) struct Run {
     script: RunScript,
     started_at: Timestamp,
     end: Option<RunState>,
+    /// Its runner was killed alone, and whether what it began lives on.
+    orphaned: Option<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -144,6 +146,9 @@ impl State {
             let text = format!("run {} began in {name}, which was being stopped", request.run);
             self.violations.push(text);
         }
+        if let Some(beside) = self.orphan_of(&request.run) {
+            self.violations.push(format!("run {} began beside what {beside} left behind", request.run));
+        }
         let script = self.runs.scripts.get(&request.spec.argv).cloned();
         let script = script.unwrap_or_else(|| RunScript::of(&request.spec.argv, &request.input.stdin));
         let at = self.elapsed();
@@ -154,13 +159,26 @@ impl State {
         }
         let ignores_term = script.ignores_term;
         let started_at = self.stamp();
-        let run = Run { container: id.clone(), life, script, started_at, end: None };
+        let run = Run { container: id.clone(), life, script, started_at, end: None, orphaned: None };
         self.runs.all.insert(key.clone(), run);
         if let Some(timeout) = request.spec.timeout {
             let (cause, end) = (RunCause::TimedOut, dies(ignores_term, TIMEOUT_GRACE));
             self.end_run_after(timeout + end.0, id, RunEnd { key: key.clone(), cause, exit_code: end.1 });
         }
         Ok(key)
+    }
+
+    /// An earlier run of the same task whose processes live on.
+    fn orphan_of(&self, run: &RunId) -> Option<RunId> {
+        let task = |run: &RunId| run.as_ref().split('.').next().map(str::to_owned);
+        let lives = |earlier: &Run| {
+            let container = self.containers.get(&earlier.container);
+            container.is_some_and(|container| container.life == earlier.life && container.is_up())
+        };
+        let left = |(key, earlier): &(&RunKey, &Run)| {
+            earlier.orphaned == Some(true) && lives(earlier) && task(&key.1) == task(run)
+        };
+        self.runs.all.iter().find(left).map(|(key, _)| key.1.clone())
     }
 
     /// A run that was cancelled before it began has ended when it comes.
@@ -180,7 +198,8 @@ impl State {
                 let detail = Some("it was cancelled before it began".into());
                 let end = RunState::Ended { cause, exit_code: 143, detail, ended_at: started_at };
                 let script = RunScript::default();
-                let run = Run { container: id.clone(), life, script, started_at, end: Some(end) };
+                let run =
+                    Run { container: id.clone(), life, script, started_at, end: Some(end), orphaned: None };
                 self.runs.all.insert(key, run);
             }
             Some(RunState::Running) => {
@@ -188,7 +207,12 @@ impl State {
                 let (delay, exit_code) = dies(ignores_term, grace);
                 self.end_run_after(delay, id, RunEnd { key, cause, exit_code });
             }
-            Some(RunState::Ended { .. } | RunState::Vanished) => {}
+            Some(RunState::Vanished) => {
+                if let Some(orphaned) = self.runs.all.get_mut(&key).and_then(|run| run.orphaned.as_mut()) {
+                    *orphaned = false;
+                }
+            }
+            Some(RunState::Ended { .. }) => {}
         }
         Ok(())
     }
@@ -211,6 +235,7 @@ impl State {
         let container = self.containers.get(&run.container);
         let lives = container.is_some_and(|container| container.life == run.life && container.is_up());
         let state = match &run.end {
+            _ if run.orphaned.is_some() => RunState::Vanished,
             Some(end) => end.clone(),
             None if lives => RunState::Running,
             None => RunState::Vanished,
@@ -254,6 +279,15 @@ impl SimDocker {
     /// Every run that was begun, in order; none is ever there twice.
     pub fn begun_runs(&self) -> Vec<BegunRun> {
         self.look(|state| state.runs.begun.clone())
+    }
+
+    /// The runner of a run is killed alone: nothing is recorded, and what it began lives on.
+    pub fn kill_runner(&self, run: &RunId) {
+        self.with(|state| {
+            let mut runs = state.runs.all.iter_mut().filter(|(key, _)| key.1 == *run);
+            let (_, run) = runs.next().unwrap_or_else(|| panic!("the test kills the runner of {run}"));
+            run.orphaned = Some(true);
+        });
     }
 
     /// The process of a run that goes on ends now, by itself.

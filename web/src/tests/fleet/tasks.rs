@@ -50,7 +50,9 @@ fn a_task_is_taken_in_awaited_and_shown_without_its_secrets() {
     assert_eq!(world.docker.begun_runs().len(), 1);
     let other =
         world.post("tasks", &json!({ "instance": "alice", "argv": ["true"], "idempotency_key": "once" }));
-    assert_eq!((other.status, other.problem_name().as_str()), (409, "denied"));
+    assert_eq!(refusal(&other), (409, "key-reused".into(), json!("idempotency_key")));
+    let differs = json!(["argv", "workdir", "timeout_s", "retry", "env or stdin"]);
+    assert_eq!((&other.problem()["differs"], &other.problem()["task"]), (&differs, &json!(id)));
 }
 
 #[test]
