@@ -33,7 +33,7 @@ pub(crate) use peer::Peer;
 pub use sessions::SessionStore;
 pub use token::{ApiToken, TokenError};
 
-use crate::page;
+use crate::page::{self, Asset};
 use crate::problem::{Problem, ProblemKind};
 pub(crate) use guesses::Guesses;
 use host::Site;
@@ -94,6 +94,16 @@ pub(crate) enum Credential {
     Session,
 }
 
+/// How far a request gets.
+#[derive(Clone, Copy, Debug)]
+enum Passage {
+    /// To the routes; without a credential to those only that want none.
+    In(Option<Credential>),
+    /// To this file and no further: the router reads paths otherwise than we do (`/%61pi` is `/api` to it), so a stranger
+    /// must not get to it because of what we read.
+    File(&'static Asset),
+}
+
 /// What it takes to get in over TCP.
 #[derive(Debug)]
 pub(crate) struct Door {
@@ -108,18 +118,18 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// By what the request comes in; `None` where that needs nothing.
-    fn check(&self, request: &ServiceRequest) -> Result<Option<Credential>, Problem> {
+    /// How the request may go on, or why it may not.
+    fn check(&self, request: &ServiceRequest) -> Result<Passage, Problem> {
         match request.conn_data::<Entrance>() {
-            Some(Entrance::Socket) => Ok(Some(Credential::Socket)),
+            Some(Entrance::Socket) => Ok(Passage::In(Some(Credential::Socket))),
             Some(Entrance::Tcp(local)) => {
                 let site = self.check_host(request, *local)?;
                 check_origin(request.headers(), &site)?;
-                let credential = self.credential(request, local.port());
-                if request.path() == SESSION || page::asked_for(request.request()).is_some() {
-                    return Ok(credential.ok());
+                match self.credential(request, local.port()) {
+                    Ok(credential) => Ok(Passage::In(Some(credential))),
+                    Err(_) if request.path() == SESSION => Ok(Passage::In(None)),
+                    Err(refusal) => page::asked_for(request.request()).map(Passage::File).ok_or(refusal),
                 }
-                credential.map(Some)
             }
             None => Err(Problem::new(ProblemKind::Unauthorized, "the connection could not be identified")),
         }

@@ -41,9 +41,9 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// The file that a request is about, if it is about one: a file by its path, and the page by every path that it may
-/// show in the browser's address bar.
+/// show in the browser's address bar. What has a route is never one.
 pub(crate) fn asked_for(request: &HttpRequest) -> Option<&'static Asset> {
-    if ![Method::GET, Method::HEAD].contains(request.method()) {
+    if ![Method::GET, Method::HEAD].contains(request.method()) || request.match_pattern().is_some() {
         return None;
     }
     let path = request.path();

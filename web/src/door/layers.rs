@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use futures_util::FutureExt as _;
 
-use super::Door;
+use super::{Door, Passage};
 use crate::problem::{Problem, ProblemKind};
 
 /// Headers that every answer carries, unless the route says something else.
@@ -65,16 +65,24 @@ pub(crate) async fn catch_panics(
     }
 }
 
-/// Lets in whom the [`Door`] lets in.
+/// Lets in whom the [`Door`] lets in, as far as it does.
 pub(crate) async fn guard(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let door = request.app_data::<web::Data<Door>>().expect("server() registers the door before any route");
-    if let Some(credential) = door.check(&request)? {
-        request.extensions_mut().insert(credential);
+    match door.check(&request)? {
+        Passage::In(credential) => {
+            if let Some(credential) = credential {
+                request.extensions_mut().insert(credential);
+            }
+            Ok(next.call(request).await?.map_into_left_body())
+        }
+        Passage::File(asset) => {
+            let answer = asset.answer(request.request());
+            Ok(request.into_response(answer).map_into_right_body())
+        }
     }
-    next.call(request).await
 }
 
 #[cfg(test)]

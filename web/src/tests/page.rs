@@ -65,6 +65,45 @@ fn what_is_missing_is_no_page() {
 }
 
 #[test]
+fn a_route_is_no_page_for_whoever_asks_as_a_browser_does() {
+    let server = TestServer::start();
+    for path in ["/healthz", "/readyz", "/session/links", "/api/v1/agents", "/api/v1/agents/dev"] {
+        let answer = server.browse("GET", path, BROWSER);
+        assert_eq!((answer.status, answer.problem_name().as_str()), (401, "unauthorized"), "{path}");
+    }
+    assert_eq!(server.ask("GET", "/healthz", BROWSER, "").json()["alive"], false);
+}
+
+/// What the door reads must be what the router reads, or it lets strangers in.
+#[test]
+fn a_path_that_is_written_oddly_leads_a_stranger_to_the_page_at_most() {
+    let server = TestServer::start();
+    let page = server.browse("GET", "/", BROWSER).body;
+    for path in [
+        "/%61pi/v1/agents",
+        "/api%2Fv1%2Fagents",
+        "/%68ealthz",
+        "/%73ession/links",
+        "//api/v1/agents",
+        "/./api/v1/agents",
+        "/x/../api/v1/agents",
+        "/x/%2e%2e/api/v1/agents",
+        "/API/v1/agents",
+        "/api/v1/%61gents",
+        "/healthz/",
+        "/healthz;x",
+    ] {
+        for accept in ["", BROWSER] {
+            let answer = server.browse("GET", path, accept);
+            assert!(
+                answer.status == 401 || (answer.status, &answer.body) == (200, &page),
+                "{path}: {answer:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_page_too_is_only_for_requests_meant_for_this_host() {
     let server = TestServer::start();
     let answer = server.ask_as("evil.example", "GET", "/", BROWSER, "");
