@@ -13,6 +13,7 @@ mod leases;
 mod migrate;
 mod odd;
 mod open;
+mod past;
 mod pools;
 mod port;
 mod records;

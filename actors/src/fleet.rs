@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context};
+use serde_json::json;
 use tokio::sync::watch;
 
 use crate::actors::{
@@ -16,7 +17,7 @@ use crate::effects::Tools;
 use crate::event_sender::EventSender;
 use crate::handle::FleetHandle;
 use crate::look::Looker;
-use crate::model::{Catalog, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
+use crate::model::{Catalog, EventFilter, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
 use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
 use crate::stats::Samples;
 
@@ -67,6 +68,9 @@ impl Fleet {
             tasks: places(&open),
             open: open.iter().map(|task| task.id).collect(),
         };
+        // Of the supervisor before this one: if it was killed, nobody looked since, as far as is known.
+        let newest = self.store.latest_events(1, &EventFilter::default()).await?.items.pop();
+        let last_sign = newest.map(|event| event.at);
         let (events, items) = EventSender::channel();
         let log = EventLog::new(self.store.clone(), items, self.retention);
         let readers = log.readers();
@@ -82,7 +86,8 @@ impl Fleet {
             fleet,
             rows_owed: Arc::default(),
         };
-        events.emit(NewEvent::new(EventKind::SupervisorStarted, self.clock.wall()));
+        let started = NewEvent::new(EventKind::SupervisorStarted, self.clock.wall());
+        events.emit(started.data(json!({ "last_sign_of_life": last_sign })));
 
         let (publisher, snapshot) = watch::channel(Arc::new(FleetSnapshot::default()));
         let pulse = Pulse::new(self.clock.now());

@@ -15,8 +15,8 @@ use crate::actors::{
 use crate::decide::Request;
 use crate::effects::Tools;
 use crate::model::{
-    Agent, AgentType, Catalog, ContainerId, Event, EventFilter, EventKind, EventPage, FleetId, FleetSnapshot,
-    FleetStats, InstanceName, NewEvent, Why,
+    Agent, AgentType, Catalog, ContainerId, Event, EventKind, FleetId, FleetSnapshot, FleetStats,
+    InstanceName, NewEvent, Why,
 };
 use crate::ports::LogTarget;
 pub use crate::ports::{
@@ -28,6 +28,7 @@ mod agents;
 mod answers;
 mod error;
 mod leases;
+mod past;
 mod reconcile;
 mod scale;
 mod tasks;
@@ -251,28 +252,6 @@ impl FleetHandle {
             });
         };
         Ok(self.parts.tools.runtime.logs(&LogTarget(id), options).await?)
-    }
-
-    pub async fn events_after(
-        &self,
-        after: u64,
-        limit: u32,
-        filter: &EventFilter,
-    ) -> Result<EventPage, FleetError> {
-        Ok(self.parts.tools.store.events_after(after, limit, filter).await?)
-    }
-
-    pub async fn events_before(
-        &self,
-        before: u64,
-        limit: u32,
-        filter: &EventFilter,
-    ) -> Result<EventPage, FleetError> {
-        Ok(self.parts.tools.store.events_before(before, limit, filter).await?)
-    }
-
-    pub async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, FleetError> {
-        Ok(self.parts.tools.store.latest_events(limit, filter).await?)
     }
 
     /// Every event from now on; a receiver that lags is told so by the channel and must start over.

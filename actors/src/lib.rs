@@ -18,6 +18,7 @@ mod stats;
 mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod timeline;
 
 pub use fleet::{Fleet, default_rows};
 pub use handle::FleetHandle;

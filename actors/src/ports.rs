@@ -12,7 +12,9 @@ pub use runtime::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogLine, LogOptions, LogStream,
     LogTarget, NewVolume, PullProgress, RuntimeError, RuntimeEvent, Target,
 };
-pub use store::{AgentStore, EventRetention, Identity, RecreateJournal, RecreateStep, StoreError};
+pub use store::{
+    AgentStore, EventRetention, Identity, PastEvents, PastQuery, RecreateJournal, RecreateStep, StoreError,
+};
 pub use tasks::{Inserted, Known, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
 
 /// All that one engine serves: what the domain is given as its runtime.

@@ -95,13 +95,16 @@ pub(super) enum Page {
     Before(u64),
 }
 
-/// A page, and the events in its range that could not be understood (number and reason).
+/// An event that could not be understood: its number, and why.
+pub(super) type OddEvent = (u64, String);
+
+/// A page, and the events in its range that could not be understood.
 pub(super) fn page(
     connection: &mut Connection,
     page: Page,
     limit: u32,
     filter: &EventFilter,
-) -> Result<(EventPage, Vec<(u64, String)>), Fault> {
+) -> Result<(EventPage, Vec<OddEvent>), Fault> {
     // One snapshot, or a prune in between would make `oldest` contradict the items.
     let snapshot = connection.transaction()?;
     let newest = newest(&snapshot)?;
@@ -169,12 +172,12 @@ pub(super) fn prune(
 }
 
 /// The highest number that was ever given; `sqlite_sequence` outlives the events.
-fn newest(connection: &Connection) -> rusqlite::Result<u64> {
+pub(super) fn newest(connection: &Connection) -> rusqlite::Result<u64> {
     let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'";
     connection.query_row(sql, [], |row| row.get(0)).map(unsigned)
 }
 
-fn read(row: &Row<'_>) -> Result<Event, Box<dyn std::error::Error>> {
+pub(super) fn read(row: &Row<'_>) -> Result<Event, Box<dyn std::error::Error>> {
     let text = |column| row.get::<_, Option<String>>(column);
     Ok(Event {
         seq: unsigned(row.get("seq")?),

@@ -10,10 +10,12 @@ use claude_hooks_actors::model::{
     Agent, AgentChange, Event, EventFilter, EventPage, InstanceMemory, InstanceName, NewAgent, NewEvent,
     VolumeRecord,
 };
-use claude_hooks_actors::ports::{AgentStore, EventRetention, Identity, RecreateJournal, StoreError};
+use claude_hooks_actors::ports::{
+    AgentStore, EventRetention, Identity, PastEvents, PastQuery, RecreateJournal, StoreError,
+};
 
-use super::events::Page;
-use super::{Shared, SqliteStore, agents, data_version, events, identity, locked, records, transact};
+use super::events::{OddEvent, Page};
+use super::{Shared, SqliteStore, agents, data_version, events, identity, locked, past, records, transact};
 
 #[async_trait]
 impl AgentStore for SqliteStore {
@@ -199,6 +201,16 @@ impl AgentStore for SqliteStore {
         self.events(Page::Before(u64::MAX), limit, filter).await
     }
 
+    async fn past_events(&self, query: &PastQuery) -> Result<PastEvents, StoreError> {
+        let query = query.clone();
+        self.read("read the past", move |shared, connection| {
+            let (past, odd) = past::events(connection, &query)?;
+            shared.tell_of_odd_events(&odd);
+            Ok(past)
+        })
+        .await
+    }
+
     async fn prune_events(&self, retention: EventRetention) -> Result<u64, StoreError> {
         let now = self.clock.wall();
         self.write("prune the events", move |transaction| events::prune(transaction, retention, now)).await
@@ -229,9 +241,7 @@ impl SqliteStore {
         let filter = filter.clone();
         self.read("read events", move |shared, connection| {
             let (page, odd) = events::page(connection, page, limit, &filter)?;
-            for (seq, problem) in odd {
-                shared.odd.tell(&format!("event {seq}"), &problem);
-            }
+            shared.tell_of_odd_events(&odd);
             Ok(page)
         })
         .await
@@ -239,6 +249,12 @@ impl SqliteStore {
 }
 
 impl Shared {
+    fn tell_of_odd_events(&self, odd: &[OddEvent]) {
+        for (seq, problem) in odd {
+            self.odd.tell(&format!("event {seq}"), problem);
+        }
+    }
+
     fn tell_if_broken(&self, agent: &Agent) {
         self.odd.settle(&format!("the row of agent {}", agent.name), agent.broken.as_deref());
     }

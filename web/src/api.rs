@@ -16,6 +16,7 @@ mod overrides;
 mod session;
 mod stats;
 mod tasks;
+mod timeline;
 mod types;
 mod wait;
 
@@ -98,6 +99,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/types", "GET, HEAD").route(read().to(types::list)))
                 .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
                 .service(resource("/stats", "GET").route(web::get().to(stats::sample)))
+                .service(resource("/timeline", "GET, HEAD").route(read().to(timeline::show)))
                 .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
                 .service(resource("/reconcile", "POST").route(web::post().to(fleet::reconcile)))
                 .service(resource("/events", "GET").route(web::get().to(events::of_fleet))),
@@ -135,6 +137,8 @@ async fn page_or_nothing(request: HttpRequest) -> Result<HttpResponse, Problem> 
         return Ok(asset.answer(&request));
     }
     Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path())).help(
-        format!("the API is under {BASE}: agents, types, leases, tasks, events, stats, plan, reconcile"),
+        format!(
+            "the API is under {BASE}: agents, types, leases, tasks, events, stats, timeline, plan, reconcile"
+        ),
     ))
 }

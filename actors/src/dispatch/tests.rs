@@ -15,6 +15,8 @@ fn agent(text: &str, lifecycle: Lifecycle, phase: Phase) -> AgentView {
         desired: DesiredView { power: Power::On, image: None, spec_hash: None, generation: 1 },
         observed: ObservedView {
             phase,
+            since: None,
+            image: None,
             container_id: None,
             image_id: None,
             started_at: None,

@@ -127,7 +127,13 @@ pub struct DesiredView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedView {
     pub phase: Phase,
+    /// Since when it has been in this phase: as docker says, or when it was seen to begin.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     pub container_id: Option<String>,
+    /// As it was named when the container was made.
+    #[serde(default)]
+    pub image: Option<String>,
     pub image_id: Option<String>,
     pub started_at: Option<String>,
     pub restart_count: Option<u64>,

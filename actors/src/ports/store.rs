@@ -5,11 +5,12 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Agent, AgentChange, ContainerId, Event, EventFilter, EventPage, FleetId, InstanceMemory, InstanceName,
-    NewAgent, NewEvent, RestartPolicy, VolumeRecord,
+    Agent, AgentChange, ContainerId, Event, EventFilter, EventKind, EventPage, FleetId, InstanceMemory,
+    InstanceName, NewAgent, NewEvent, RestartPolicy, VolumeRecord,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,31 @@ pub struct RecreateJournal {
 pub struct EventRetention {
     pub max_age: Duration,
     pub max_count: u64,
+}
+
+/// Which events a look at a window of the past needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastQuery {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// Whose; it says nothing of the fleet's own events.
+    pub filter: EventFilter,
+    /// Kinds that tell the state of an instance.
+    pub phases: Vec<EventKind>,
+    /// Kinds that are about the fleet as a whole.
+    pub fleet: Vec<EventKind>,
+}
+
+/// Events in their order, without `data` if they are about an instance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PastEvents {
+    /// From before the window: of each instance the newest of the `phases`, and of the `fleet` kinds the newest of each.
+    pub before: Vec<Event>,
+    /// About instances within the window, its ends included; and all of the `fleet` kinds since its beginning.
+    pub within: Vec<Event>,
+    /// Sequence number of the oldest event still stored, or of the next one if none is.
+    pub oldest: u64,
+    pub oldest_at: Option<Timestamp>,
 }
 
 /// The store. Every write is durable when the call returns.
@@ -148,6 +174,9 @@ pub trait AgentStore: Debug + Send + Sync {
 
     /// The newest `limit` events that match, oldest first.
     async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, StoreError>;
+
+    /// What happened in a window, and how it stood when it began.
+    async fn past_events(&self, query: &PastQuery) -> Result<PastEvents, StoreError>;
 
     /// Deletes what is over the bounds; returns how many. The newest sequence number is never forgotten.
     async fn prune_events(&self, retention: EventRetention) -> Result<u64, StoreError>;

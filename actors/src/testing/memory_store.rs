@@ -23,7 +23,9 @@ use crate::model::{
     Agent, AgentChange, Event, EventFilter, EventPage, FleetId, InstanceMemory, InstanceName, NewAgent,
     NewEvent, VolumeRecord,
 };
-use crate::ports::{AgentStore, Clock, EventRetention, Identity, RecreateJournal, StoreError};
+use crate::ports::{
+    AgentStore, Clock, EventRetention, Identity, PastEvents, PastQuery, RecreateJournal, StoreError,
+};
 
 /// How long a call takes unless the test says otherwise.
 const LATENCY: Duration = Duration::from_millis(1);
@@ -340,6 +342,10 @@ impl AgentStore for MemoryStore {
         filter: &EventFilter,
     ) -> Result<EventPage, StoreError> {
         self.call(StoreVerb::LatestEvents, |s| Ok(s.events.before(before, limit, filter))).await
+    }
+
+    async fn past_events(&self, query: &PastQuery) -> Result<PastEvents, StoreError> {
+        self.call(StoreVerb::LatestEvents, |s| Ok(s.events.past(query))).await
     }
 
     async fn latest_events(&self, limit: u32, filter: &EventFilter) -> Result<EventPage, StoreError> {

@@ -64,15 +64,18 @@ pub(crate) async fn of_agent(
 
 fn but_instances(params: &mut Params) -> Result<EventFilter, Problem> {
     let kinds = params.list("kind").iter().map(|text| kind(text)).collect::<Result<_, _>>()?;
-    let types = params.list("type");
-    let types =
-        types.iter().map(|text| named(TypeName::parse(text), "type", text)).collect::<Result<_, _>>()?;
+    let types = types(params)?;
     let causes = params.list("cause");
     let text = params.text("q")?.filter(|text| !text.is_empty());
     Ok(EventFilter { kinds, types, causes, text, instances: Vec::new() })
 }
 
-fn instances(params: &mut Params) -> Result<Vec<InstanceName>, Problem> {
+pub(super) fn types(params: &mut Params) -> Result<Vec<TypeName>, Problem> {
+    let texts = params.list("type");
+    texts.iter().map(|text| named(TypeName::parse(text), "type", text)).collect()
+}
+
+pub(super) fn instances(params: &mut Params) -> Result<Vec<InstanceName>, Problem> {
     let texts = params.list("instance");
     texts.iter().map(|text| named(InstanceName::parse(text), "instance", text)).collect()
 }

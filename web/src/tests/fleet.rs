@@ -13,5 +13,6 @@ mod sse;
 mod stats;
 mod stream;
 mod tasks;
+mod timeline;
 mod wait;
 mod world;

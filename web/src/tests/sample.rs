@@ -22,6 +22,8 @@ pub(crate) fn view(instance: &str, phase: Phase) -> AgentView {
         },
         observed: ObservedView {
             phase,
+            since: None,
+            image: None,
             container_id: None,
             image_id: None,
             started_at: None,

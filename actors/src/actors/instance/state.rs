@@ -17,9 +17,9 @@ use crate::decide::{Action, CrashLoop, Decision, Halt, History, Request, Rule, d
 use crate::effects::{Subject, volume};
 use crate::look::Look;
 use crate::model::{
-    Agent, ConditionType, ContainerId, ContainerState, Desired, EventKind, FleetPrefix, InstanceMemory,
-    InstanceName, InstanceObservation, LastStop, Lifecycle, LocalEventId, NewEvent, ObservedContainer,
-    Outcome, StopCause, StopReason, TypeName,
+    Agent, ConditionType, ContainerId, ContainerState, Desired, EventKind, FleetPrefix, Incarnation,
+    InstanceMemory, InstanceName, InstanceObservation, LastStop, Lifecycle, LocalEventId, NewEvent,
+    ObservedContainer, Outcome, Phase, StopCause, StopReason, TypeName,
 };
 use crate::notice::{Fact, notice};
 use crate::ports::{RecreateJournal, RuntimeError};
@@ -67,6 +67,8 @@ pub(super) struct State {
     pub(super) decision: Option<Decision>,
     pub(super) decided_since: Timestamp,
     pub(super) since: BTreeMap<(ConditionType, bool), Timestamp>,
+    /// The phase and the life that were last shown, and since when.
+    pub(super) phase_since: Option<(Phase, Option<Incarnation>, Timestamp)>,
     pub(super) in_use: InUse,
     pub(super) prefix: FleetPrefix,
     /// The last effect, and when it ended.
@@ -130,6 +132,7 @@ impl State {
             decision: None,
             decided_since: now.wall,
             since: BTreeMap::new(),
+            phase_since: None,
             in_use: InUse::default(),
             prefix,
             effect_ended: None,

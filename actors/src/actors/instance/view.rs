@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::state::{Now, State};
@@ -57,6 +58,7 @@ fn seen(state: &State, now: Now) -> Phase {
 pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
     let phase = phase(state, now);
     let conditions = conditions(state, phase, now);
+    let since = since(state, phase, now);
     let row = state.row.as_ref()?;
     let (image, spec_hash) = match &state.desired {
         Desired::Container(desired) => {
@@ -74,6 +76,8 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
         desired: DesiredView { power: row.power, image, spec_hash, generation: row.generation },
         observed: ObservedView {
             phase,
+            since: Some(since),
+            image: main.map(|main| main.image.clone()),
             container_id: main.map(|main| main.id.to_string()),
             image_id: main.map(|main| main.image_id.clone()),
             started_at: main.filter(|main| main.ever_started()).map(|main| main.started_at.clone()),
@@ -88,6 +92,34 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
         next_action: next_action(state),
         last_stop: state.memory.last_stop.clone(),
     })
+}
+
+/// When the phase began: as docker tells of what was found, else when it was first seen.
+fn since(state: &mut State, phase: Phase, now: Now) -> Timestamp {
+    let main = state.observed.as_ref().and_then(|observed| observed.main.as_ref());
+    let life = main.filter(|main| main.is_up()).map(ObservedContainer::incarnation);
+    if let Some((known, of, since)) = &state.phase_since
+        && *known == phase
+        && *of == life
+    {
+        return *since;
+    }
+    let before = state.phase_since.as_ref().map(|(before, _, _)| *before);
+    let found = matches!(before, None | Some(Phase::Unknown));
+    // Another life of what runs, too, began when docker says.
+    let by_docker = match main {
+        Some(main) if phase == Phase::Running && (found || before == Some(Phase::Running)) => {
+            main.started_at.parse().ok()
+        }
+        Some(main) if phase == Phase::Stopped && found && main.ever_started() => {
+            main.finished_at.parse().ok()
+        }
+        Some(_) | None => None,
+    };
+    // The engine's clock may be another one.
+    let since = by_docker.unwrap_or(now.wall).min(now.wall);
+    state.phase_since = Some((phase, life, since));
+    since
 }
 
 /// The conditions that hold, `ready` always among them, each with the time since when it has.

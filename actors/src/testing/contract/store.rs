@@ -82,6 +82,7 @@ points![
     the_latest_events_come_oldest_first,
     a_page_ends_before_its_cursor_and_leads_back_to_the_beginning,
     causes_and_words_narrow_a_page,
+    a_window_has_what_happened_in_it_and_how_it_stood_when_it_began,
     filters_narrow_every_page,
     pruning_by_count_keeps_the_newest,
     pruning_by_age_keeps_the_young,

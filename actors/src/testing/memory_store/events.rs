@@ -1,11 +1,11 @@
 //! The event log.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Event, EventFilter, EventPage, LocalEventId, NewEvent};
-use crate::ports::EventRetention;
+use crate::model::{Event, EventFilter, EventKind, EventPage, InstanceName, LocalEventId, NewEvent};
+use crate::ports::{EventRetention, PastEvents, PastQuery};
 
 #[derive(Debug, Default)]
 pub(super) struct EventLog {
@@ -61,6 +61,36 @@ impl EventLog {
         let mut items: Vec<Event> = newest_first.take(size(limit)).cloned().collect();
         items.reverse();
         self.page(items)
+    }
+
+    pub(super) fn past(&self, query: &PastQuery) -> PastEvents {
+        let PastQuery { from, to, filter, phases, fleet } = query;
+        let lean = |event: &Event| {
+            let data = if event.instance.is_some() { serde_json::Value::Null } else { event.data.clone() };
+            Event { data, ..event.clone() }
+        };
+        let of_fleet = |event: &&Event| event.instance.is_none() && fleet.contains(&event.kind);
+        let of_instances = |event: &&Event| event.instance.is_some() && filter.matches(event);
+        let mut newest: BTreeMap<(Option<InstanceName>, Option<EventKind>), Event> = BTreeMap::new();
+        for event in self.stored.iter().filter(|event| event.at < *from) {
+            if of_fleet(&event) {
+                newest.insert((None, Some(event.kind)), lean(event));
+            } else if of_instances(&event) && phases.contains(&event.kind) {
+                newest.insert((event.instance.clone(), None), lean(event));
+            }
+        }
+        let mut before: Vec<Event> = newest.into_values().collect();
+        before.sort_by_key(|event| event.seq);
+        let within = self.stored.iter().filter(|event| {
+            event.at >= *from && (of_fleet(event) || (event.at <= *to && of_instances(event)))
+        });
+        let oldest = self.stored.front();
+        PastEvents {
+            before,
+            within: within.map(lean).collect(),
+            oldest: oldest.map_or(self.newest + 1, |event| event.seq),
+            oldest_at: oldest.map(|event| event.at),
+        }
     }
 
     fn page(&self, items: Vec<Event>) -> EventPage {

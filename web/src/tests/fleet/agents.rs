@@ -20,6 +20,7 @@ fn a_created_agent_is_answered_with_its_place_its_tag_and_what_became_of_it() {
         ".observed.image_id" => "[id]",
         ".observed.incarnation" => "[id@time]",
         ".observed.started_at" => "[time]",
+        ".observed.since" => "[time]",
         ".observed.observed_at" => "[time]",
         ".conditions[].since" => "[time]",
         ".desired.spec_hash" => "[hash]",

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::StoreWorld;
 use super::samples::incarnation;
 use crate::model::{Event, EventFilter, EventKind, EventPage, NewEvent};
-use crate::ports::{AgentStore, EventRetention};
+use crate::ports::{AgentStore, EventRetention, PastEvents, PastQuery};
 use crate::testing::{name, type_name};
 
 const AN_HOUR: Duration = Duration::from_hours(1);
@@ -219,6 +219,69 @@ pub async fn filters_narrow_every_page(world: &mut dyn StoreWorld) {
         let first = store.events_after(0, 1, &filter).await.expect("the store answers");
         assert_eq!(numbers(&first.items), expected.first().copied().into_iter().collect::<Vec<_>>());
     }
+}
+
+pub async fn a_window_has_what_happened_in_it_and_how_it_stood_when_it_began(world: &mut dyn StoreWorld) {
+    use EventKind::{
+        ContainerOom, ContainerStarted, ContainerStopped, DockerRecovered, DockerUnreachable,
+        ReconcileFinished,
+    };
+    let store = world.store();
+    let now = world.now();
+    let at = |hours: i64| now - SignedDuration::from_hours(9 - hours);
+    let of = |hours, kind, instance: &str| {
+        let agent_type = type_name(if instance == "b" { "boss" } else { "dev" });
+        NewEvent::new(kind, at(hours))
+            .instance(&name(instance))
+            .agent_type(&agent_type)
+            .data(json!({ "n": 1 }))
+    };
+    let fleet = |hours, kind| NewEvent::new(kind, at(hours)).data(json!({ "n": 2 }));
+    let stored = [
+        of(1, ContainerStarted, "a"),
+        of(1, ContainerStarted, "b"),
+        fleet(1, DockerUnreachable),
+        of(2, ContainerStopped, "a"),
+        fleet(2, DockerUnreachable),
+        of(2, ContainerOom, "a"),
+        // The window.
+        of(3, ContainerStarted, "a"),
+        of(4, ContainerOom, "b"),
+        fleet(4, DockerRecovered),
+        fleet(4, ReconcileFinished),
+        of(5, ContainerStopped, "b"),
+        // Behind it.
+        of(6, ContainerStarted, "b"),
+        fleet(6, DockerUnreachable),
+    ];
+    append(&*store, &stored).await;
+    let query = |from, to, filter| PastQuery {
+        from: at(from),
+        to: at(to),
+        filter,
+        phases: vec![ContainerStarted, ContainerStopped],
+        fleet: vec![DockerUnreachable, DockerRecovered],
+    };
+    let all = EventFilter::default;
+    let of_b = || EventFilter { instances: vec![name("b")], types: vec![type_name("boss")], ..all() };
+    for (query, before, within) in [
+        (query(3, 5, all()), vec![2, 4, 5], vec![7, 8, 9, 11, 13]),
+        (query(3, 5, of_b()), vec![2, 5], vec![8, 9, 11, 13]),
+        (query(0, 1, all()), vec![], vec![1, 2, 3, 5, 9, 13]),
+        (query(7, 8, all()), vec![7, 9, 12, 13], vec![]),
+    ] {
+        let past = store.past_events(&query).await.expect("the store answers");
+        assert_eq!((numbers(&past.before), numbers(&past.within)), (before, within), "{query:?}");
+        assert_eq!((past.oldest, past.oldest_at), (1, Some(at(1))));
+        for event in past.before.iter().chain(&past.within) {
+            let expected = if event.instance.is_some() { serde_json::Value::Null } else { json!({ "n": 2 }) };
+            assert_eq!(event.data, expected);
+        }
+    }
+    let nothing = EventRetention { max_age: AN_HOUR, max_count: 0 };
+    store.prune_events(nothing).await.expect("it can be pruned");
+    let past = store.past_events(&query(3, 5, all())).await.expect("the store answers");
+    assert_eq!(past, PastEvents { oldest: 14, ..PastEvents::default() });
 }
 
 pub async fn pruning_by_count_keeps_the_newest(world: &mut dyn StoreWorld) {
