@@ -50,8 +50,7 @@ impl Story {
                     RunState::Vanished if self.laid_to_rest(&instance, &container, &run).await => {
                         return Ok(Attempt::Vanished);
                     }
-                    RunState::Vanished => {}
-                    RunState::Running => {}
+                    RunState::Vanished | RunState::Running => {}
                 },
                 Ok(None) if self.life().is_some_and(|life| Some(life) != self.task.incarnation) => {
                     let lost = self.has_other_volume(&instance).await?;

@@ -132,7 +132,7 @@ fn a_key_that_is_used_for_another_task_is_refused_with_what_differs() {
         for (other, field) in others {
             match handle.submit(other).await {
                 Err(FleetError::KeyReused { task, differs }) => {
-                    assert_eq!((task, differs), (id, vec![field]))
+                    assert_eq!((task, differs), (id, vec![field]));
                 }
                 other => panic!("{field}: {other:?}"),
             }
