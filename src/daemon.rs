@@ -163,6 +163,7 @@ impl World {
             interval: settings.watchdog_interval,
             follow_events,
             retention: settings.events,
+            drain: settings.server.drain,
         };
         fleet.start().await
     }

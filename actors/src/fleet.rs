@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context};
@@ -35,6 +34,8 @@ pub struct Fleet {
     /// Follow `docker events` for reactions within a second.
     pub follow_events: bool,
     pub retention: EventRetention,
+    /// How long a stop waits for tasks that run; then the next daemon follows them.
+    pub drain: Duration,
 }
 
 /// The rows that a first start writes: `<type>-default` for every type. A type whose name is too long for that gets none.
@@ -129,7 +130,8 @@ impl Fleet {
             samples,
             pulse,
             interval: self.interval,
-            stopping: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
+            drain: self.drain,
         });
         tasks_context.run(Tasks::new(handle.clone(), tools));
         for task in open {

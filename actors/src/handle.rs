@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::Addr;
@@ -54,7 +53,9 @@ pub(crate) struct Parts {
     pub(crate) samples: Samples,
     pub(crate) pulse: Pulse,
     pub(crate) interval: Duration,
-    pub(crate) stopping: AtomicBool,
+    pub(crate) stopping: watch::Sender<bool>,
+    /// Longest that tasks which run are waited for when the supervisor stops; then the next one follows them.
+    pub(crate) drain: Duration,
 }
 
 /// Cheap to clone, usable from every thread.
@@ -66,8 +67,6 @@ pub struct FleetHandle {
 
 /// So many missed rounds and the watchdog counts as stuck. A round may take two deadlines of a hung docker.
 const MISSED_ROUNDS: u32 = 3;
-/// Longest that tasks which run are waited for when the supervisor stops; then the next one follows them.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 /// Longest that the instances are waited for when the supervisor stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 /// Most rows that one type may be scaled to.
@@ -119,7 +118,8 @@ impl FleetHandle {
             samples,
             pulse: Pulse::new(now),
             interval: Duration::from_mins(1),
-            stopping: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
+            drain: Duration::ZERO,
         })
     }
 
@@ -157,7 +157,7 @@ impl FleetHandle {
     }
 
     fn admit(&self) -> Result<(), FleetError> {
-        if self.parts.stopping.load(Ordering::Relaxed) {
+        if *self.parts.stopping.borrow() {
             return Err(FleetError::Stopping);
         }
         match &self.snapshot().suspended {
@@ -306,9 +306,9 @@ impl FleetHandle {
 
     /// Takes no more work, lets what is in flight end (bounded), and stores all events. Containers run on.
     pub async fn stop(&self) {
-        self.parts.stopping.store(true, Ordering::Relaxed);
+        self.parts.stopping.send_replace(true);
         self.parts.dispatcher.do_send(StopGranting);
-        self.drain_tasks(DRAIN_PATIENCE).await;
+        self.drain_tasks(self.parts.drain).await;
         self.parts.tools.events.emit(self.event(EventKind::SupervisorStopping));
         if let Ok(waiting) = self.parts.registry.send(Quiesce).await {
             let all = async {

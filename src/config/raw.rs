@@ -36,6 +36,10 @@ pub(super) struct RawServer {
     pub(super) listen: Option<String>,
     /// The Unix socket that the command line uses. "" = `<data dir>/claude-hooks.sock`.
     pub(super) socket: Option<String>,
+    /// How many seconds a stop of the daemon waits for tasks that run; what still runs then goes on, and the next start
+    /// follows it. Leave a service manager 30 seconds more.
+    #[schemars(range(min = 0, max = 3600))]
+    pub(super) drain_s: Option<i64>,
 }
 
 /// What the daemon keeps.

@@ -32,6 +32,8 @@ pub struct ServerSettings {
     /// `None`: the Unix socket only. Port 0 is any free port.
     pub listen: Option<SocketAddr>,
     pub socket: PathBuf,
+    /// How long a stop waits for tasks that run.
+    pub drain: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,12 +90,13 @@ impl Settings {
         let listen = listen(&inputs.listen)?;
         let mount_roots = mount_roots(&inputs.mount_roots, sources)?;
         let docker = docker(&inputs, sources)?;
+        let drain_s = within(&inputs.drain_s, "server.drain_s", 0, 3600)?;
         let interval_s = within(&inputs.interval_s, "watchdog.interval_s", 1, 86_400)?;
         let keep_days = within(&inputs.keep_days, "events.keep_days", 1, 3650)?;
         let keep_count = within(&inputs.keep_count, "events.keep_count", 1, 10_000_000)?;
         let (types_source, types) = types::load(&inputs, sources)?;
         Ok(Self {
-            server: ServerSettings { listen, socket: client.socket },
+            server: ServerSettings { listen, socket: client.socket, drain: Duration::from_secs(drain_s) },
             data: client.data,
             fleet: FleetSettings {
                 types_source,
@@ -116,6 +119,7 @@ impl Settings {
         let value = |key: &str| match key {
             "server.listen" => self.server.listen.map_or("(Unix socket only)".to_owned(), |a| a.to_string()),
             "server.socket" => self.server.socket.display().to_string(),
+            "server.drain_s" => self.server.drain.as_secs().to_string(),
             "data.dir" => self.data.dir().display().to_string(),
             "fleet.prefix" => self.fleet.catalog.prefix.to_string(),
             "fleet.types" => match &self.fleet.types_source {
@@ -263,6 +267,7 @@ fn origins(inputs: &Inputs) -> Vec<(&'static str, Origin)> {
     vec![
         ("server.listen", inputs.listen.origin.clone()),
         ("server.socket", inputs.socket.origin.clone()),
+        ("server.drain_s", inputs.drain_s.origin.clone()),
         ("data.dir", inputs.data_dir.origin.clone()),
         ("fleet.prefix", inputs.prefix.origin.clone()),
         ("fleet.types", inputs.types.origin.clone()),

@@ -26,7 +26,13 @@ pub enum FleetError {
     Busy(String),
     /// Everybody who could take it is occupied.
     #[error("{target} is not to be had: {}", occupied.iter().map(|o| format!("{}: {}", o.instance, o.reason)).collect::<Vec<_>>().join("; "))]
-    NobodyFree { target: ClaimTarget, waited: Duration, occupied: Vec<Occupied> },
+    NobodyFree {
+        target: ClaimTarget,
+        waited: Duration,
+        occupied: Vec<Occupied>,
+        /// When the first lease ends unless it is renewed, if any is known to end.
+        free_in: Option<Duration>,
+    },
     /// It was claimed but does not run in time; its start goes on.
     #[error("{instance} does not run yet, it is {phase}: {pending}")]
     NotAwake { instance: InstanceName, phase: Phase, pending: String },

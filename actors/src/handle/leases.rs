@@ -10,7 +10,7 @@ use super::{FleetError, FleetHandle};
 use crate::actors::{CancelIn, Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
 use crate::model::{
     Agent, AgentView, CatalogError, ClaimRequest, ClaimTarget, Desired, FleetSnapshot, InstanceName, Lease,
-    LeaseId, LeaseView, Phase, TypeName,
+    LeaseId, LeaseView, Lifecycle, Phase, Power, TypeName,
 };
 use crate::ports::LeaseError;
 use crate::tasks::task_of;
@@ -55,8 +55,11 @@ impl FleetHandle {
         let wake = request.wake;
         let lease = self.grant(request, false, gone.as_mut()).await?;
         let Some(wake) = wake else { return Ok(lease) };
+        let mut stopping = self.parts.stopping.subscribe();
         let asleep = tokio::select! {
             awake = self.awake(&lease, Instant::now() + wake) => awake.err(),
+            // Its start goes on; who asked hears it at once, not when the server cuts the connection.
+            _ = stopping.wait_for(|stopping| *stopping) => Some(FleetError::Stopping),
             () = gone => Some(FleetError::Busy("whoever asked".into())),
         };
         if let Some(asleep) = asleep {
@@ -94,7 +97,12 @@ impl FleetHandle {
         };
         match answer {
             Ok(lease) => Ok(lease),
-            Err(Refusal::Occupied(occupied)) => Err(FleetError::NobodyFree { target, waited, occupied }),
+            Err(Refusal::Occupied(occupied)) => {
+                let now = self.parts.tools.clock.wall();
+                let ends = occupied.iter().filter_map(|one| one.until).min();
+                let free_in = ends.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+                Err(FleetError::NobodyFree { target, waited, occupied, free_in })
+            }
             Err(Refusal::NoMember) => Err(FleetError::Denied {
                 reason: format!("there is no {}", described(&target)),
                 help: "create one, or scale the type up".into(),
@@ -239,7 +247,12 @@ impl FleetHandle {
         if length.is_some_and(|length| length.is_zero() || length > HOLD_MOST) {
             return Err(bad("ttl_s", format!("must lie between 1 and {} seconds", HOLD_MOST.as_secs())));
         }
-        self.check_target(&ClaimTarget::Instance(name.clone())).await?;
+        let (_, row) = self.check_target(&ClaimTarget::Instance(name.clone())).await?;
+        if length.is_some()
+            && let Some(row) = row
+        {
+            self.refuse_hot(&row)?;
+        }
         let now = self.parts.tools.clock.wall();
         let until = length.and_then(|length| now.checked_add(SignedDuration::try_from(length).ok()?).ok());
         let (reply, done) = oneshot::channel();
@@ -247,6 +260,23 @@ impl FleetHandle {
         done.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
         self.heard(name).await;
         Ok(())
+    }
+
+    /// A hold would change nothing of it, and whoever asks for one believes otherwise.
+    fn refuse_hot(&self, row: &Agent) -> Result<(), FleetError> {
+        let Desired::Container(desired) = self.parts.catalog.resolve(row) else { return Ok(()) };
+        let name = &row.name;
+        match (desired.lifecycle(), row.power) {
+            (Lifecycle::Lazy, _) => Ok(()),
+            (Lifecycle::Hot, Power::On) => Err(FleetError::Denied {
+                reason: format!("the agent {name} is hot: it runs anyway, and a hold would change nothing"),
+                help: "a hold keeps a lazy agent awake; to keep others away from a hot one, cordon it".into(),
+            }),
+            (Lifecycle::Hot, Power::Off) => Err(FleetError::Denied {
+                reason: format!("the agent {name} was stopped by an operator, and a hold does not start it"),
+                help: format!("start it: POST agents/{name}/start, or claude-hooks agents start {name}"),
+            }),
+        }
     }
 
     /// A stop by hand is stronger than a hold.

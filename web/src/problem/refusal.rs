@@ -1,5 +1,7 @@
 //! The one place where the fleet's errors become HTTP.
 
+use std::time::Duration;
+
 use actix_web::http::header::{self, HeaderValue};
 use claude_hooks_actors::handle::{FleetError, LeaseError, RuntimeError, StoreError};
 use claude_hooks_actors::model::{CatalogError, InstanceName};
@@ -9,10 +11,20 @@ use super::{Problem, ProblemKind};
 
 /// Seconds in `Retry-After` when a mailbox was full: a round of work is about that long.
 const RETRY_BUSY_S: u16 = 2;
-/// Seconds in `Retry-After` when everybody is occupied: a lease that is not renewed lasts about that long.
+/// Seconds in `Retry-After` when everybody is occupied and nobody knows how long: a lease that is not renewed lasts about
+/// that long.
 const RETRY_FREE_S: u16 = 15;
 /// Seconds in `Retry-After` when the whole supervisor cannot serve.
 const RETRY_LATER_S: u16 = 10;
+
+/// Most seconds in `Retry-After` when everybody is occupied: what is given back early is not to be missed by more.
+const RETRY_FREE_MOST_S: u64 = 60;
+
+/// The first whole second by which a lease may have ended.
+fn until_free(left: Duration) -> u16 {
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    u16::try_from(seconds.clamp(1, RETRY_FREE_MOST_S)).unwrap_or(RETRY_FREE_S)
+}
 
 impl From<FleetError> for Problem {
     fn from(error: FleetError) -> Self {
@@ -26,9 +38,9 @@ impl From<FleetError> for Problem {
             FleetError::Invalid(error) => error.into(),
             FleetError::Denied { reason, help } => Self::new(ProblemKind::Denied, reason).help(help),
             FleetError::Busy(_) => Self::new(ProblemKind::Busy, text).retry_after(RETRY_BUSY_S),
-            FleetError::NobodyFree { occupied, .. } => Self::new(ProblemKind::NobodyFree, text)
+            FleetError::NobodyFree { occupied, free_in, .. } => Self::new(ProblemKind::NobodyFree, text)
                 .with("occupied", json!(occupied))
-                .retry_after(RETRY_FREE_S),
+                .retry_after(free_in.map_or(RETRY_FREE_S, until_free)),
             FleetError::NotAwake { instance, phase, .. } => Self::new(ProblemKind::NotAwake, text)
                 .with("instance", instance.to_string())
                 .with("phase", phase.to_string()),

@@ -41,6 +41,7 @@ fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
         target: ClaimTarget::Type(type_name("dev")),
         waited: Duration::ZERO,
         occupied: vec![held],
+        free_in: Some(Duration::from_millis(7_001)),
     };
     let asleep = FleetError::NotAwake {
         instance: name("dev-2"),

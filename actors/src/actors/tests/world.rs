@@ -73,6 +73,7 @@ impl World {
             interval: self.interval,
             follow_events: self.follow_events,
             retention: EventRetention { max_age: Duration::from_hours(24), max_count: 1_000_000 },
+            drain: Duration::from_secs(10),
         };
         fleet.start().await.ok()
     }

@@ -188,6 +188,7 @@ async fn start(rows: &[NewAgent], interval: Duration) -> (FleetHandle, SimDocker
         interval,
         follow_events: true,
         retention: EventRetention { max_age: Duration::from_hours(24), max_count: 1_000_000 },
+        drain: Duration::from_secs(10),
     };
     (fleet.start().await.expect("the store answers"), docker, store)
 }
