@@ -66,6 +66,8 @@ impl World {
             // A tag that means another image is seen by the watchdog's round only.
             interval: Duration::from_secs(5),
             follow_events: true,
+            // Nothing is drained: the program ends with its simulated engine.
+            drain: Duration::ZERO,
             retention: EventRetention { max_age: Duration::from_hours(24), max_count: 200_000 },
         };
         let troubled = |row: &NewAgent| TROUBLED.iter().any(|(instance, ..)| row.name.as_ref() == *instance);
