@@ -7,6 +7,7 @@
 //!  ├─ runner    our program in every container
 //!  ├─ runs      tasks by the runner; exec, and tar where the container does not run
 //!  ├─ streams   events, logs, pull
+//!  ├─ spec      what a container was made of
 //!  ├─ stats     what running containers use
 //!  ├─ secrets   token and credentials files, mounts on this machine
 //!  │    every verb is then three steps:
@@ -32,6 +33,7 @@ mod runs;
 mod runtime;
 mod secrets;
 mod settings;
+mod spec;
 mod stats;
 mod streams;
 mod tar;

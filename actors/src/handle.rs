@@ -30,6 +30,7 @@ mod leases;
 mod past;
 mod reconcile;
 mod scale;
+mod spec;
 mod tasks;
 
 pub use crate::dispatch::Occupied;

@@ -5,6 +5,7 @@
 mod actors;
 pub mod decide;
 mod dispatch;
+pub mod drift;
 mod effects;
 mod event_sender;
 mod fleet;

@@ -4,6 +4,7 @@ mod agent;
 mod catalog;
 mod event;
 mod lease;
+mod made;
 mod mount;
 mod name;
 mod observed;
@@ -27,6 +28,7 @@ pub use lease::{
     CLAIM_WAIT_MOST, ClaimRequest, ClaimTarget, LEASE_TTL, LEASE_TTL_LEAST, LEASE_TTL_MOST, Lease, LeaseEnd,
     LeaseId, Standing, WAKE_WAIT,
 };
+pub use made::{ImageDefaults, ObservedSpec};
 pub use mount::{CREDENTIALS_PATH, Mount, MountError, RUNNER_DIR, RUNNER_PATH, STATE_DIR};
 pub use name::{FleetId, FleetPrefix, InstanceName, NameError, TypeName};
 pub use observed::{

@@ -73,6 +73,10 @@ pub(super) fn image(reference: &str) -> Vec<String> {
     words(["image", "inspect", "--format", "{{.Id}}", reference])
 }
 
+pub(super) fn inspect_image(id: &str) -> Vec<String> {
+    words(["image", "inspect", id])
+}
+
 pub(super) fn pull(reference: &str) -> Vec<String> {
     words(["pull", reference])
 }
@@ -175,13 +179,8 @@ const EVENTS: [&str; 13] = [
     "health_status",
 ];
 
-/// All running containers of the host.
-pub(super) fn running() -> Vec<String> {
-    words(["ps", "--no-trunc", "--format", "{{.ID}}"])
-}
-
 /// Not as a stream: that repaints a terminal, and costs the engine twice as much as a sample every five seconds.
-pub(super) fn stats(ids: &[&ContainerId]) -> Vec<String> {
+pub(super) fn stats(ids: &[ContainerId]) -> Vec<String> {
     let mut args = words(["stats", "--no-stream", "--no-trunc", "--format", "{{json .}}"]);
     args.extend(ids.iter().map(ToString::to_string));
     args

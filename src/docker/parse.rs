@@ -1,6 +1,7 @@
 //! What the CLI printed, as values. Pure; one odd byte voids the whole answer.
 
 mod container;
+mod spec;
 mod stats;
 
 use claude_hooks_actors::model::{ContainerId, InstanceName, ObservedVolume, labels};
@@ -8,7 +9,8 @@ use claude_hooks_actors::ports::{RuntimeError, RuntimeEvent};
 use serde::Deserialize;
 
 pub(super) use container::{RawLabels, containers};
-pub(super) use stats::stats;
+pub(super) use spec::{image_config, image_of, spec};
+pub(super) use stats::{Measured, stats};
 
 /// One line of the list: enough to choose what to inspect.
 #[derive(Clone, Debug, PartialEq, Eq)]

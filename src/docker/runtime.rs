@@ -1,12 +1,13 @@
 //! The port, verb by verb.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use claude_hooks_actors::model::{
-    ContainerId, ContainerStats, FleetObservation, ObservedContainer, ObservedVolume, PullPolicy,
-    RestartPolicy, check_command, check_image,
+    ContainerId, ContainerStats, FleetObservation, ObservedContainer, ObservedSpec, ObservedVolume,
+    PullPolicy, RestartPolicy, check_command, check_image,
 };
 use claude_hooks_actors::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
@@ -245,6 +246,15 @@ impl ContainerRuntime for CliRuntime {
 
     async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError> {
         self.read_last_words(container).await
+    }
+
+    async fn container_spec(
+        &self,
+        id: &ContainerId,
+        shown: &BTreeSet<String>,
+        token: Option<&str>,
+    ) -> Result<Option<ObservedSpec>, RuntimeError> {
+        self.read_spec(id, shown, token).await
     }
 
     async fn stats(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError> {

@@ -1,46 +1,52 @@
 //! `docker stats`: what running containers use.
 
-use std::collections::HashSet;
-
-use claude_hooks_actors::model::{ContainerId, ContainerStats};
+use claude_hooks_actors::model::{ContainerId, ContainerStats, ObservedContainer};
 use claude_hooks_actors::ports::RuntimeError;
 
 use super::errors::{Subject, classify};
 use super::invoke::Call;
+use super::parse::Measured;
 use super::runtime::CliRuntime;
 use super::{args, parse};
 
-/// How often one that vanished meanwhile is left out before it is given up: each time another one must have gone.
-const TRIES: u32 = 3;
+/// Calls for one sample, those included that name one more container which has gone.
+const TRIES: u32 = 4;
 
 impl CliRuntime {
-    /// Docker refuses all of them if one does not exist, and shows a stopped one as using nothing; so those that run are
-    /// asked for first, which takes a hundredth of the time.
+    /// Docker refuses all of them if one does not exist, and names it: the others are asked for again. It shows one that
+    /// does not run as using nothing, and now and then one that just began to; `inspect` tells them apart, which a list
+    /// does not do for one that just began.
     pub(super) async fn measure(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let running = self.running().await?;
-            let asked: Vec<&ContainerId> = ids.iter().filter(|id| running.contains(*id)).collect();
+        let (mut asked, mut all) = (ids.to_vec(), Vec::new());
+        for _ in 0..TRIES {
             if asked.is_empty() {
-                return Ok(Vec::new());
+                break;
             }
             let call = Call::look("stats", args::stats(&asked), self.deadlines.look);
             let finished = self.cli.run(call).await?;
             if finished.exit.ok() {
-                return parse::stats(&finished.stdout);
+                let Measured { stats, silent } = parse::stats(&finished.stdout)?;
+                all.extend(stats);
+                asked = self.running(silent).await?;
+                continue;
             }
-            let subject = Subject::Container("that was just running");
+            let gone = |id: &ContainerId| finished.stderr.contains(id.as_ref());
+            let subject = Subject::Container("that was to be measured");
             match classify("stats", finished.exit, &finished.stderr, subject) {
-                RuntimeError::NotFound { .. } if tries < TRIES => {}
+                RuntimeError::NotFound { .. } if asked.iter().any(gone) => asked.retain(|id| !gone(id)),
                 error => return Err(error),
             }
         }
+        Ok(all)
     }
 
-    async fn running(&self) -> Result<HashSet<ContainerId>, RuntimeError> {
-        let call = Call::look("ps", args::running(), self.deadlines.look);
-        let stdout = self.change(call, Subject::Engine).await?;
-        Ok(parse::ids("ps", &stdout)?.into_iter().collect())
+    async fn running(&self, ids: Vec<ContainerId>) -> Result<Vec<ContainerId>, RuntimeError> {
+        let mut running = Vec::new();
+        for id in ids {
+            if self.look_at_one(&id).await?.as_ref().is_some_and(ObservedContainer::is_up) {
+                running.push(id);
+            }
+        }
+        Ok(running)
     }
 }

@@ -23,6 +23,7 @@ mod rows;
 mod second_daemon;
 mod shutdown;
 mod state_lost;
+mod stats_and_spec;
 mod stream;
 mod sync;
 mod tasks;

@@ -67,6 +67,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/agents/{name}/wait", "GET").route(web::get().to(wait::wait)))
                 .service(resource("/agents/{name}/logs", "GET").route(web::get().to(logs::logs)))
                 .service(resource("/agents/{name}/why", "GET, HEAD").route(read().to(agents::why)))
+                .service(resource("/agents/{name}/spec", "GET").route(web::get().to(agents::spec)))
                 .service(resource("/agents/{name}/events", "GET").route(web::get().to(events::of_agent)))
                 .service(resource("/agents/{name}/cordon", "POST").route(web::post().to(leases::cordon)))
                 .service(resource("/agents/{name}/uncordon", "POST").route(web::post().to(leases::uncordon)))

@@ -1,5 +1,6 @@
 //! The port to docker, in the verbs that the domain uses.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::model::{
     ContainerId, ContainerSpec, ContainerStats, DiskState, FleetObservation, InstanceName, ObservedContainer,
-    ObservedVolume, OurLabels, PullPolicy, RestartPolicy, TypeName,
+    ObservedSpec, ObservedVolume, OurLabels, PullPolicy, RestartPolicy, TypeName,
 };
 
 /// Everything that can go wrong with docker, classified once, in the adapter.
@@ -215,6 +216,15 @@ pub trait ContainerRuntime: Debug + Send + Sync {
     /// What can be saved of a container that has ended: the last lines of its present or last life up to `ended_at`
     /// (docker's text), and the disk of its state volume.
     async fn last_words(&self, container: &ObservedContainer) -> Result<LastWords, RuntimeError>;
+
+    /// What a container was made of; `None` if it is gone. Of variables, values are told of those in `shown` only; `token`
+    /// is the variable of the type's token, whose value is never told.
+    async fn container_spec(
+        &self,
+        id: &ContainerId,
+        shown: &BTreeSet<String>,
+        token: Option<&str>,
+    ) -> Result<Option<ObservedSpec>, RuntimeError>;
 
     /// What those of `ids` use that run, measured over a moment; the others are left out.
     async fn stats(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError>;

@@ -16,6 +16,7 @@ mod hands;
 mod images;
 mod journal;
 mod life;
+mod made;
 mod runs;
 mod state;
 mod streams;

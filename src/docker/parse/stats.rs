@@ -18,29 +18,40 @@ struct Raw {
     pids: String,
 }
 
-/// One line for each container; one that ended while it was measured is left out.
-pub(in super::super) fn stats(stdout: &[u8]) -> Result<Vec<ContainerStats>, RuntimeError> {
-    let mut all = Vec::new();
+/// What was measured, and of whom nothing was told.
+#[derive(Debug, Default, PartialEq)]
+pub(in super::super) struct Measured {
+    pub(in super::super) stats: Vec<ContainerStats>,
+    pub(in super::super) silent: Vec<ContainerId>,
+}
+
+/// One line for each container.
+pub(in super::super) fn stats(stdout: &[u8]) -> Result<Measured, RuntimeError> {
+    let mut all = Measured::default();
     for line in whole_lines("stats", stdout)? {
         let odd = || odd_line("stats", line);
         let raw: Raw = serde_json::from_str(line).map_err(|_| odd())?;
+        let id = ContainerId::parse(&raw.id).ok_or_else(odd)?;
         if raw.cpu == "--" || raw.memory.starts_with("--") {
+            all.silent.push(id);
             continue;
         }
-        let stats = measured(&raw).ok_or_else(odd)?;
+        let stats = measured(id, &raw).ok_or_else(odd)?;
         // What does not run has no limit.
         if stats.memory_limit_bytes > 0 {
-            all.push(stats);
+            all.stats.push(stats);
+        } else {
+            all.silent.push(stats.container);
         }
     }
     Ok(all)
 }
 
-fn measured(raw: &Raw) -> Option<ContainerStats> {
+fn measured(container: ContainerId, raw: &Raw) -> Option<ContainerStats> {
     let (used, limit) = raw.memory.split_once(" / ")?;
     let cpu: f64 = raw.cpu.strip_suffix('%')?.parse().ok()?;
     Some(ContainerStats {
-        container: ContainerId::parse(&raw.id)?,
+        container,
         cpu_percent: Some(cpu).filter(|cpu| cpu.is_finite() && *cpu >= 0.0)?,
         memory_bytes: bytes(used)?,
         memory_limit_bytes: bytes(limit)?,
@@ -91,7 +102,7 @@ mod tests {
             ("0.00%", "0B / 2TiB", 0.0, 0, 2 << 40),
             ("3%", "999B / 1PiB", 3.0, 999, 1 << 50),
         ] {
-            let stats = stats(line(cpu, memory, "12").as_bytes()).expect("a whole line");
+            let Measured { stats, .. } = stats(line(cpu, memory, "12").as_bytes()).expect("a whole line");
             let [stats] = &stats[..] else { panic!("one line, one container: {stats:?}") };
             assert!((stats.cpu_percent - percent).abs() < f64::EPSILON, "{stats:?}");
             assert_eq!((stats.memory_bytes, stats.memory_limit_bytes, stats.pids), (used, limit, 12));
@@ -99,11 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn one_that_does_not_run_is_left_out() {
+    fn one_of_whom_nothing_is_told_is_named() {
         let lines =
             [line("0.00%", "0B / 0B", "0"), line("--", "-- / --", "--"), line("1.00%", "1MiB / 2MiB", "3")];
-        assert_eq!(stats(lines.concat().as_bytes()).expect("whole lines").len(), 1);
-        assert_eq!(stats(b""), Ok(vec![]));
+        let told = stats(lines.concat().as_bytes()).expect("whole lines");
+        assert_eq!((told.stats.len(), told.silent.len()), (1, 2));
+        assert_eq!(stats(b""), Ok(Measured::default()));
     }
 
     #[test]

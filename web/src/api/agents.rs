@@ -39,6 +39,16 @@ pub(crate) async fn why(
     Ok(HttpResponse::Ok().json(fleet.why(&name).await?))
 }
 
+/// What it should be made of and what docker says it is made of.
+pub(crate) async fn spec(
+    request: HttpRequest,
+    fleet: web::Data<FleetHandle>,
+) -> Result<HttpResponse, Problem> {
+    Params::of(&request)?.finish()?;
+    let name = instance_in_path(&request)?;
+    Ok(HttpResponse::Ok().json(fleet.spec(&name).await?))
+}
+
 pub(crate) async fn create(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,

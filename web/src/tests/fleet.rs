@@ -9,6 +9,7 @@ mod leases;
 mod logs;
 mod pools;
 mod reconcile;
+mod spec;
 mod sse;
 mod stats;
 mod stream;

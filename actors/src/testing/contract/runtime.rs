@@ -4,6 +4,7 @@
 
 mod containers;
 mod lives;
+mod made;
 pub(super) mod scene;
 mod stats;
 mod streams;
@@ -17,6 +18,7 @@ use futures_util::{StreamExt, stream};
 
 pub use containers::*;
 pub use lives::*;
+pub use made::*;
 pub use stats::*;
 pub use streams::*;
 pub use volumes::*;
@@ -111,6 +113,7 @@ points![
     what_a_container_said_can_be_read,
     what_a_container_said_last_can_be_saved_when_it_has_ended,
     following_ends_when_the_container_does,
+    what_a_container_was_made_of_is_told_without_its_secrets,
     what_running_containers_use_is_measured_and_the_others_are_left_out,
     the_logs_of_a_missing_container_are_not_found,
 ];

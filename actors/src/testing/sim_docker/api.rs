@@ -13,7 +13,7 @@ use super::life::Starter;
 use super::state::{SimVolume, State};
 use crate::model::{
     ContainerId, ContainerState, ContainerStats, FleetId, FleetObservation, FleetPrefix, ObservedContainer,
-    ObservedVolume, PullPolicy, RestartPolicy,
+    ObservedSpec, ObservedVolume, PullPolicy, RestartPolicy,
 };
 use crate::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
@@ -201,6 +201,20 @@ impl ContainerRuntime for SimDocker {
             let lines: Vec<&str> = of_life.map(|(_, line)| line.as_str()).collect();
             let tail = lines[lines.len().saturating_sub(20)..].join("\n");
             Ok(LastWords { log_tail: tail, disk: None })
+        })
+        .await
+    }
+
+    async fn container_spec(
+        &self,
+        id: &ContainerId,
+        shown: &BTreeSet<String>,
+        token: Option<&str>,
+    ) -> Result<Option<ObservedSpec>, RuntimeError> {
+        let (id, shown, token) = (id.clone(), shown.clone(), token.map(ToOwned::to_owned));
+        let subject = self.look(|state| state.name_of(&id));
+        self.call(Verb::ContainerSpec, subject, LOOK, move |state| {
+            Ok(state.containers.get(&id).map(|container| container.made_of(&shown, token.as_deref())))
         })
         .await
     }

@@ -42,6 +42,7 @@ pub enum Verb {
     Events,
     LastWords,
     Stats,
+    ContainerSpec,
     Logs,
     Run,
     FollowRun,
@@ -62,6 +63,7 @@ impl Verb {
             | Self::Events
             | Self::LastWords
             | Self::Stats
+            | Self::ContainerSpec
             | Self::Logs
             | Self::FollowRun
             | Self::RunRecord
