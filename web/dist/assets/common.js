@@ -1,4 +1,4 @@
-import { c as P, d, i as r, l as T, n as useComputed, o as y, p as $, r as O, s as A, t as a } from "./vendor-preact.js";
+import { c as F, f as d, i as r, l as P, m as $, n as useComputed, o as y, r as O, s as A, t as a, u as T } from "./vendor-preact.js";
 // src/api/problem.ts
 /** A refusal or failure of the server as a value: RFC 9457 problem documents, and what comes without one. */
 var PREFIX = "urn:claude-hooks:problem:";
@@ -132,10 +132,11 @@ async function session$1() {
 }
 /** By the token of the data directory, or by a code that the command line printed. */
 async function signIn$1(by) {
-	return (await ask("/session", {
+	await ask("/session", {
 		method: "POST",
 		body: by
-	})).body;
+	});
+	return session$1();
 }
 async function signOut$1() {
 	await ask("/session", { method: "DELETE" });
@@ -968,7 +969,7 @@ function useModal(onClose) {
 	const ref = T(null);
 	const close = T(onClose);
 	close.current = onClose;
-	A(() => {
+	F(() => {
 		const dialog = ref.current;
 		if (dialog === null) return;
 		const before = document.activeElement;

@@ -1,4 +1,4 @@
-import { d, l as T, p as $, s as A, t as a } from "./vendor-preact.js";
+import { f as d, m as $, s as A, t as a, u as T } from "./vendor-preact.js";
 import { $ as TextInput, Ct as ended, Ft as create, J as Problem, Lt as types, Q as TextArea, Rt as ApiError, St as dismiss, Tt as run, X as Field, Z as Select, et as Dialog, nt as Button, pt as names } from "./common.js";
 // src/dialogs/draft.ts
 var EMPTY_DRAFT = {

@@ -1,5 +1,5 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/scale.js","assets/scale.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
-import { a as x, d, l as T, m as Q, o as y, p as $, r as O, s as A, t as a, u as b } from "./vendor-preact.js";
+import { a as x, d as b, f as d, h as Q, m as $, o as y, r as O, s as A, t as a, u as T } from "./vendor-preact.js";
 import { A as Menu, At as conditionOf, B as route, D as standing, Dt as atWork, E as isLive, Et as VERBS, F as clockTime, H as signInPath, I as startClock, K as EmptyState, L as Link, M as Ago, Mt as nextRetry, N as Dash, Nt as sinceWhen, O as startLive, Ot as fitting, P as Until, Pt as statusOf, R as agentPath, S as session, St as dismiss, T as startSession, U as startRouter, V as search, W as taskPath, Y as Checkbox, _ as selected, _t as troubles, a as order, at as intend, b as startTheme, bt as byName, c as bytes, ct as agents, d as Chip, dt as dockerReachable, et as Dialog, f as StatusMark, ft as facts, g as select, gt as totals, h as isSelected, ht as stable, i as matches, it as Icon, j as Kbd, jt as holds, k as tell, kt as CONDITION_WORDS, l as percent, lt as arrived, m as clearSelection, mt as samples, n as filterSearch, nt as Button, o as parseFilter, ot as intent, p as StatusShape, pt as names, q as Notice, r as isFiltering, rt as IconButton, s as CONDITIONS, st as agent, t as NO_FILTER, u as Sparkline, ut as dockerAwaySince, v as toggle, vt as typeNames, w as signOut, wt as operations, x as theme, xt as act, y as setTheme, yt as BUCKETS, z as go } from "./common.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
@@ -167,6 +167,10 @@ var __vitePreload = function preload(baseModule, deps, importerUrl) {
 	});
 };
 // src/dialogs/dialogs.tsx
+/**
+* The dialog that is open, if one is. All but the confirmation are fetched apart: when they are first opened, or as soon as
+* the fleet is shown, so that they are there too when the server is not.
+*/
 var LOADERS = {
 	create: async () => (await __vitePreload(async () => {
 		const { CreateDialog } = await import("./create.js");
@@ -185,22 +189,26 @@ var LOADERS = {
 		return { KeyHelp };
 	}, __vite__mapDeps([8,2,1,3,9]))).KeyHelp
 };
-var loaded$1 = /* @__PURE__ */ new Map([["verb", VerbDialog]]);
+var loaded$1 = y(/* @__PURE__ */ new Map([["verb", VerbDialog]]));
 var close = () => {
 	intent.value = null;
 };
+async function load(kind) {
+	if (kind === "verb" || loaded$1.peek().has(kind)) return;
+	const dialog = await LOADERS[kind]();
+	loaded$1.value = new Map(loaded$1.peek()).set(kind, dialog);
+}
 function Dialogs() {
 	const open = intent.value;
 	const kind = open?.kind;
-	const [, repaint] = d(0);
 	A(() => {
-		if (kind === void 0 || kind === "verb" || loaded$1.has(kind)) return;
-		LOADERS[kind]().then((dialog) => {
-			loaded$1.set(kind, dialog);
-			repaint((count) => count + 1);
-		}, close);
+		if (kind !== void 0) load(kind).catch(close);
 	}, [kind]);
-	const Dialog = kind === void 0 ? void 0 : loaded$1.get(kind);
+	A(() => {
+		if (!arrived.value) return;
+		for (const one of Object.keys(LOADERS)) load(one).catch(() => {});
+	}, [arrived.value]);
+	const Dialog = kind === void 0 ? void 0 : loaded$1.value.get(kind);
 	if (open === null || Dialog === void 0) return null;
 	return /* @__PURE__ */ a(Dialog, {
 		intent: open,
@@ -446,17 +454,19 @@ function Life({ agent }) {
 }
 function Work({ agent }) {
 	if (agent.task === null && agent.lease === null) return /* @__PURE__ */ a(Dash, {});
-	const holder = agent.lease?.holder ?? "a task";
+	const { task } = agent;
+	const own = task !== null && (agent.lease === null || agent.lease.holder === `task:${task}`);
+	const holder = own ? `task …${task.slice(-6)}` : agent.lease?.holder ?? "";
 	return /* @__PURE__ */ a("span", {
 		class: "work",
-		children: [/* @__PURE__ */ a(Icon, { name: agent.task === null ? "link" : "task" }), agent.task === null ? /* @__PURE__ */ a("span", {
+		children: [/* @__PURE__ */ a(Icon, { name: task === null ? "link" : "task" }), task === null ? /* @__PURE__ */ a("span", {
 			class: "cut",
 			title: `${holder} holds a lease`,
 			children: holder
 		}) : /* @__PURE__ */ a(Link, {
 			class: "cut",
-			href: taskPath(agent.task),
-			title: `${holder}: task ${agent.task}`,
+			href: taskPath(task),
+			title: own ? `task ${task}` : `${holder}: task ${task}`,
 			children: holder
 		})]
 	});
@@ -1460,8 +1470,8 @@ function Head() {
 						/* @__PURE__ */ a("button", {
 							type: "button",
 							class: "palette-button",
+							title: "Search and commands",
 							onClick: () => intent.value = { kind: "palette" },
-							"aria-label": "Search and commands",
 							children: [
 								/* @__PURE__ */ a(Icon, { name: "search" }),
 								/* @__PURE__ */ a("span", {

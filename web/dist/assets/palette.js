@@ -1,4 +1,4 @@
-import { d, f as w, l as T, s as A, t as a } from "./vendor-preact.js";
+import { f as d, p as w, s as A, t as a, u as T } from "./vendor-preact.js";
 import { Ot as fitting, Pt as statusOf, R as agentPath, at as intend, ct as agents, dt as dockerReachable, it as Icon, ot as intent, tt as useModal, y as setTheme, z as go } from "./common.js";
 import { r as entries } from "./index.js";
 // src/dialogs/rank.ts

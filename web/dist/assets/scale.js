@@ -1,4 +1,4 @@
-import { d, p as $, s as A, t as a } from "./vendor-preact.js";
+import { f as d, m as $, s as A, t as a } from "./vendor-preact.js";
 import { $ as TextInput, It as scale, J as Problem, Lt as types, Tt as run, X as Field, Y as Checkbox, Z as Select, ct as agents, et as Dialog, nt as Button, rt as IconButton } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */

@@ -1,4 +1,4 @@
-import { d, p as $, s as A, t as a } from "./vendor-preact.js";
+import { f as d, m as $, s as A, t as a } from "./vendor-preact.js";
 import { $ as TextInput, C as signIn, G as wayBack, J as Problem, V as search, X as Field, nt as Button, z as go } from "./common.js";
 import { t as Mark } from "./index.js";
 // src/views/sign-in/sign-in.tsx
@@ -19,10 +19,15 @@ function SignInView() {
 		}
 	};
 	A(() => {
-		const code = new URLSearchParams(location.hash.slice(1)).get("code");
-		if (code === null) return;
-		history.replaceState(null, "", location.pathname + location.search);
-		attempt({ code });
+		const tryCode = () => {
+			const code = new URLSearchParams(location.hash.slice(1)).get("code");
+			if (code === null) return;
+			history.replaceState(null, "", location.pathname + location.search);
+			attempt({ code });
+		};
+		tryCode();
+		addEventListener("hashchange", tryCode);
+		return () => removeEventListener("hashchange", tryCode);
 	}, []);
 	return /* @__PURE__ */ a("div", {
 		class: "sign-in",
@@ -39,9 +44,9 @@ function SignInView() {
 				/* @__PURE__ */ a(Field, {
 					label: "Token",
 					hint: /* @__PURE__ */ a($, { children: [
-						"from the file ",
+						"The line in the file ",
 						/* @__PURE__ */ a("code", { children: "token" }),
-						" in the data directory of the supervisor"
+						" of the data directory."
 					] }),
 					children: (attributes) => /* @__PURE__ */ a(TextInput, {
 						...attributes,
@@ -59,6 +64,14 @@ function SignInView() {
 					busy,
 					disabled: token.trim() === "",
 					children: "Sign in"
+				}),
+				/* @__PURE__ */ a("p", {
+					class: "sign-in-other",
+					children: [
+						"On the supervisor's machine, ",
+						/* @__PURE__ */ a("code", { children: "claude-hooks dashboard" }),
+						" opens a link that signs in without it."
+					]
 				})
 			]
 		})

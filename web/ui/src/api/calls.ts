@@ -55,7 +55,8 @@ export async function session(): Promise<Session> {
 
 /** By the token of the data directory, or by a code that the command line printed. */
 export async function signIn(by: { token: string } | { code: string }): Promise<Session> {
-  return (await ask<Session>("/session", { method: "POST", body: by })).body;
+  await ask("/session", { method: "POST", body: by });
+  return session();
 }
 
 export async function signOut(): Promise<void> {

@@ -1,9 +1,14 @@
-/** The dialog that is open, if one is. All but the confirmation are fetched when they are first opened. */
+/**
+ * The dialog that is open, if one is. All but the confirmation are fetched apart: when they are first opened, or as soon as
+ * the fleet is shown, so that they are there too when the server is not.
+ */
 
+import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
 import { type Intent, intent } from "../state/intent";
+import { arrived } from "../state/store";
 import { VerbDialog } from "./verb";
 
 type Kind = Intent["kind"];
@@ -16,24 +21,30 @@ const LOADERS: Record<Exclude<Kind, "verb">, () => Promise<DialogComponent>> = {
   keys: async () => (await import("./key-help")).KeyHelp,
 };
 
-const loaded = new Map<Kind, DialogComponent>([["verb", VerbDialog]]);
+const loaded = signal<ReadonlyMap<Kind, DialogComponent>>(new Map([["verb", VerbDialog as DialogComponent]]));
 
 const close = (): void => {
   intent.value = null;
 };
 
+async function load(kind: Kind): Promise<void> {
+  if (kind === "verb" || loaded.peek().has(kind)) return;
+  const dialog = await LOADERS[kind]();
+  loaded.value = new Map(loaded.peek()).set(kind, dialog);
+}
+
 export function Dialogs() {
   const open = intent.value;
   const kind = open?.kind;
-  const [, repaint] = useState(0);
   useEffect(() => {
-    if (kind === undefined || kind === "verb" || loaded.has(kind)) return;
-    LOADERS[kind]().then((dialog) => {
-      loaded.set(kind, dialog);
-      repaint((count) => count + 1);
-    }, close);
+    if (kind !== undefined) load(kind).catch(close);
   }, [kind]);
-  const Dialog = kind === undefined ? undefined : loaded.get(kind);
+  useEffect(() => {
+    if (!arrived.value) return;
+    // One that cannot be fetched now is fetched when it is opened.
+    for (const one of Object.keys(LOADERS) as Kind[]) load(one).catch(() => {});
+  }, [arrived.value]);
+  const Dialog = kind === undefined ? undefined : loaded.value.get(kind);
   if (open === null || Dialog === undefined) return null;
   return <Dialog key={kind} intent={open} onClose={close} />;
 }

@@ -23,7 +23,7 @@ export function Head() {
         <Nav />
         <div class="head-end">
           <StateLine />
-          <button type="button" class="palette-button" onClick={() => (intent.value = { kind: "palette" })} aria-label="Search and commands">
+          <button type="button" class="palette-button" title="Search and commands" onClick={() => (intent.value = { kind: "palette" })}>
             <Icon name="search" />
             <span class="palette-words">Go to…</span>
             <Kbd>{isMac() ? "⌘" : "Ctrl"} K</Kbd>

@@ -98,16 +98,19 @@ function Life({ agent }: { agent: Agent }) {
 
 function Work({ agent }: { agent: Agent }) {
   if (agent.task === null && agent.lease === null) return <Dash />;
-  const holder = agent.lease?.holder ?? "a task";
+  const { task } = agent;
+  // A task that took a lease of its own holds it by its id, of which the end tells one from another.
+  const own = task !== null && (agent.lease === null || agent.lease.holder === `task:${task}`);
+  const holder = own ? `task …${task.slice(-6)}` : (agent.lease?.holder ?? "");
   return (
     <span class="work">
-      <Icon name={agent.task === null ? "link" : "task"} />
-      {agent.task === null ? (
+      <Icon name={task === null ? "link" : "task"} />
+      {task === null ? (
         <span class="cut" title={`${holder} holds a lease`}>
           {holder}
         </span>
       ) : (
-        <Link class="cut" href={taskPath(agent.task)} title={`${holder}: task ${agent.task}`}>
+        <Link class="cut" href={taskPath(task)} title={own ? `task ${task}` : `${holder}: task ${task}`}>
           {holder}
         </Link>
       )}

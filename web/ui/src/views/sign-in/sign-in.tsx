@@ -26,11 +26,17 @@ export function SignInView() {
     }
   };
   useEffect(() => {
-    const code = new URLSearchParams(location.hash.slice(1)).get("code");
-    if (code === null) return;
-    // A code works once: it must not stay in the address or in the history.
-    history.replaceState(null, "", location.pathname + location.search);
-    void attempt({ code });
+    const tryCode = (): void => {
+      const code = new URLSearchParams(location.hash.slice(1)).get("code");
+      if (code === null) return;
+      // A code works once: it must not stay in the address or in the history.
+      history.replaceState(null, "", location.pathname + location.search);
+      void attempt({ code });
+    };
+    tryCode();
+    // A link that is opened where this page already is only changes what follows the #.
+    addEventListener("hashchange", tryCode);
+    return () => removeEventListener("hashchange", tryCode);
   }, []);
   return (
     <div class="sign-in">
@@ -44,7 +50,7 @@ export function SignInView() {
         <Mark />
         <h1>Sign in to claude-hooks</h1>
         {error !== null && <Problem error={error} />}
-        <Field label="Token" hint={<>from the file <code>token</code> in the data directory of the supervisor</>}>
+        <Field label="Token" hint={<>The line in the file <code>token</code> of the data directory.</>}>
           {(attributes) => (
             <TextInput
               {...attributes}
@@ -60,6 +66,9 @@ export function SignInView() {
         <Button type="submit" kind="primary" busy={busy} disabled={token.trim() === ""}>
           Sign in
         </Button>
+        <p class="sign-in-other">
+          On the supervisor's machine, <code>claude-hooks dashboard</code> opens a link that signs in without it.
+        </p>
       </form>
     </div>
   );
