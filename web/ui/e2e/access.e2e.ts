@@ -1,0 +1,90 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+
+import { expectAccessible, expectNoSidewaysScroll } from "./harness/access";
+import { Browser, keys } from "./harness/browser";
+import { type Simulated, simulated } from "./harness/simulated";
+import { VIEWS, command, dialog, isGone, row, says, stateLine } from "./harness/views";
+
+/** Every view, dialog and menu, with every kind of trouble in it. */
+describe.each([
+  { theme: "light", width: 1440, height: 900 },
+  { theme: "dark", width: 1440, height: 900 },
+  { theme: "light", width: 360, height: 800 },
+] as const)("$theme, $width wide", ({ theme, width, height }) => {
+  let server: Simulated;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await simulated("--events-per-second", "0");
+    browser = await Browser.start({ theme, width, height });
+    page = await browser.open(server);
+    await says(stateLine(page), "Live");
+    await row(page, "dev-default").waitFor();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  afterEach(() => expect(browser.errors).toEqual([]));
+
+  async function check(where: string): Promise<void> {
+    await expectAccessible(page, where);
+    await expectNoSidewaysScroll(page, where);
+  }
+
+  test.each(VIEWS)("the view $name", async ({ path, ready }) => {
+    await page.goto(server.url + path);
+    await page.locator(ready).first().waitFor();
+    await check(path);
+  });
+
+  test("dialogs", async () => {
+    await page.goto(server.url);
+    await row(page, "dev-default").waitFor();
+    await keys(page, "Control+k");
+    await says(dialog(page), "New agent");
+    await check("the palette");
+    await keys(page, "Escape");
+    await isGone(dialog(page));
+    for (const [words, found, title] of [
+      ["new agent", "New agent", "New agent"],
+      ["scale a pool", "Scale", "Scale a pool"],
+      ["keyboard", "Keyboard", "Keyboard"],
+      ["delete dev-default", "Delete", "Delete dev-default?"],
+      ["stop dev-draining", "Stop", "is at work"],
+      ["recover dev-state-lost", "Recover", "Recover"],
+    ] as const) {
+      await command(page, words, found);
+      await says(dialog(page), title);
+      await check(title);
+      await keys(page, "Escape");
+      await isGone(dialog(page));
+    }
+  });
+
+  test("menus and the selection", async () => {
+    await page.goto(server.url);
+    for (const name of ["More", "Actions on dev-default"]) {
+      await page.getByRole("button", { name, exact: true }).click();
+      await page.getByRole("menu").waitFor();
+      await check(name);
+      await keys(page, "Escape");
+      await isGone(page.getByRole("menu"));
+    }
+    await row(page, "dev-default").getByRole("checkbox").check();
+    await page.getByRole("toolbar").waitFor();
+    await check("the toolbar of the selection");
+    await page.getByRole("button", { name: "Clear the selection" }).click();
+  });
+
+  test("signed out", async () => {
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByLabel("Token").fill("wrong");
+    await keys(page, "Enter");
+    await page.getByRole("alert").waitFor();
+    await check("sign-in");
+    browser.forgive(/401/);
+  });
+});
