@@ -46,3 +46,23 @@ bin_dir() {
   host=$(rustc -vV | sed -n 's/^host: //p')
   printf '%s/%s/debug\n' "${CARGO_TARGET_DIR:-$ROOT/target}" "$host"
 }
+
+# The dashboard's tools want a Node of at least this version. Cargo alone needs none: what is built is committed.
+NODE_LEAST=20.19.0
+# Where an older distribution gets a newer one, out of the npm package of that name; not below target/, which is cleaned.
+NODE_DIR="$ROOT/web/ui/.node"
+PATH="$NODE_DIR/node_modules/node/bin:$PATH"
+
+node_is_new_enough() {
+  local version
+  have node && version=$(node --version 2>/dev/null) || return 1
+  [ "$(printf '%s\n' "$NODE_LEAST" "${version#v}" | sort -V | head -n 1)" = "$NODE_LEAST" ]
+}
+
+chromium_is_there() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [ -n "$name" ] && have "$name"; then return; fi
+  done
+  return 1
+}
