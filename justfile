@@ -33,6 +33,15 @@ fmt:
 bench *args:
     cargo bench --bench fleet {{args}}
 
+# How quick the page is with 500 agents and 50 events a second
+bench-page:
+    cargo build --quiet -p claude-hooks-web --example simulated_fleet
+    cd web/ui && PAGE_LOAD_SECONDS=20 npm run --silent e2e -- e2e/load.e2e.ts
+
+# Pictures of every page of the dashboard, into docs/dashboard
+screenshots:
+    ./scripts/screenshots
+
 # Make the containers follow the rows, now
 agents-sync *args:
     {{program}} agents-sync {{args}}

@@ -723,7 +723,13 @@ var dockerAwaySince = y(null);
 var recentEvents = y([]);
 /** Raised with every resync: what a view has fetched by itself may have holes. */
 var resyncs = y(0);
-var names = stable(() => [...agents.value.keys()].sort(byName), (a, b) => a.length === b.length && a.every((name, index) => name === b[index]));
+var sorted = [];
+/** In order. The same object while they are the same: to sort them with every change of an agent would take long. */
+var names = O(() => {
+	const known = agents.value;
+	if (known.size !== sorted.length || !sorted.every((name) => known.has(name))) sorted = [...known.keys()].sort(byName);
+	return sorted;
+});
 var typeNames = stable(() => [...new Set([...agents.value.values()].map((agent) => agent.type))].sort(byName), (a, b) => a.join() === b.join());
 var totals = O(() => totalsOf(agents.value.values(), dockerReachable.value));
 var troubles = O(() => troubles$1(agents.value.values()));

@@ -1,5 +1,5 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/scale.js","assets/scale.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
-import { a as x, d as b, f as d, h as Q, m as $, o as y, r as O, s as A, t as a, u as T } from "./vendor-preact.js";
+import { a as x, c as F, d as b, f as d, h as Q, m as $, o as y, r as O, s as A, t as a, u as T } from "./vendor-preact.js";
 import { A as Menu, At as conditionOf, B as route, D as standing, Dt as atWork, E as isLive, Et as VERBS, F as clockTime, H as signInPath, I as startClock, K as EmptyState, L as Link, M as Ago, Mt as nextRetry, N as Dash, Nt as sinceWhen, O as startLive, Ot as fitting, P as Until, Pt as statusOf, R as agentPath, S as session, St as dismiss, T as startSession, U as startRouter, V as search, W as taskPath, Y as Checkbox, _ as selected, _t as troubles, a as order, at as intend, b as startTheme, bt as byName, c as bytes, ct as agents, d as Chip, dt as dockerReachable, et as Dialog, f as StatusMark, ft as facts, g as select, gt as totals, h as isSelected, ht as stable, i as matches, it as Icon, j as Kbd, jt as holds, k as tell, kt as CONDITION_WORDS, l as percent, lt as arrived, m as clearSelection, mt as samples, n as filterSearch, nt as Button, o as parseFilter, ot as intent, p as StatusShape, pt as names, q as Notice, r as isFiltering, rt as IconButton, s as CONDITIONS, st as agent, t as NO_FILTER, u as Sparkline, ut as dockerAwaySince, v as toggle, vt as typeNames, w as signOut, wt as operations, x as theme, xt as act, y as setTheme, yt as BUCKETS, z as go } from "./common.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
@@ -336,20 +336,67 @@ function Row({ trouble }) {
 function label(verb, type) {
 	return verb === "start" && type === "effect_failing" ? "Try now" : VERBS[verb].label;
 }
+// src/views/fleet/near.ts
+var told = /* @__PURE__ */ new WeakMap();
+var observer = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => told.get(target)?.(isIntersecting)), { rootMargin: "100% 0px" });
+function useNear(element, atFirst) {
+	const [near, setNear] = d(atFirst || observer === null);
+	F(() => {
+		const target = element.current;
+		if (target === null || observer === null) return;
+		told.set(target, setNear);
+		observer.observe(target);
+		return () => observer.unobserve(target);
+	}, []);
+	return near;
+}
 // src/views/fleet/row.tsx
-/** One agent. It is painted anew when that agent changes, and not when another one does. */
-function FleetRow({ name }) {
+/**
+* One agent. It is painted anew when that agent changes, and not when another one does. Far from the window only its
+* name and status are there: rows by the hundred, each with a menu and a chart, would take long to make and to keep.
+*/
+function FleetRow({ name, first }) {
 	const agent$1 = agent(name).value;
+	const row = T(null);
+	const near = useNear(row, first);
 	if (agent$1 === null) return null;
 	const chosen = isSelected(name);
 	const status = statusOf(agent$1, dockerReachable.value);
-	const retry = nextRetry(agent$1);
-	return /* @__PURE__ */ a("div", {
+	const attributes = {
+		ref: row,
 		role: "row",
-		class: "table-row agent-row",
 		"data-name": name,
 		"data-chosen": chosen,
-		"aria-selected": chosen,
+		"aria-selected": chosen
+	};
+	if (!near) return /* @__PURE__ */ a("div", {
+		...attributes,
+		class: "table-row agent-row",
+		children: [
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "cell cell-select"
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "cell cell-name",
+				children: /* @__PURE__ */ a(Link, {
+					class: "row-link cut",
+					href: agentPath(name),
+					children: name
+				})
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "cell cell-status",
+				children: status.word
+			})
+		]
+	});
+	const retry = nextRetry(agent$1);
+	return /* @__PURE__ */ a("div", {
+		...attributes,
+		class: "table-row agent-row",
 		children: [
 			/* @__PURE__ */ a("span", {
 				role: "cell",
@@ -648,13 +695,14 @@ function setFilter(part) {
 var groups = stable(() => {
 	const wanted = filter.value;
 	const docker = dockerReachable.value;
-	const shown = [...agents.value.values()].filter((agent) => matches(wanted, agent, docker));
-	shown.sort(order(wanted, docker, measured));
+	const known = agents.value;
+	const shown = names.value.flatMap((name) => known.get(name) ?? []).filter((agent) => matches(wanted, agent, docker));
+	if (wanted.sort !== "name" || wanted.descending) shown.sort(order(wanted, docker, measured));
 	const byType = /* @__PURE__ */ new Map();
 	for (const { type, name } of shown) {
-		const known = byType.get(type);
-		if (known === void 0) byType.set(type, [name]);
-		else known.push(name);
+		const others = byType.get(type);
+		if (others === void 0) byType.set(type, [name]);
+		else others.push(name);
 	}
 	return [...byType].sort(([a], [b]) => byName(a, b)).map(([type, names]) => ({
 		type,
@@ -790,6 +838,8 @@ var COLUMNS = [
 		label: "Next try"
 	}
 ];
+/** Rows of a group that a window may show at first. */
+var FIRST_ROWS = 24;
 /**
 * Rows of blocks instead of a `<table>`: on a phone they become cards, and rows out of sight are skipped by the browser
 * (`content-visibility`, which table rows cannot have). The roles say what it is.
@@ -909,7 +959,10 @@ function GroupRows({ group: { type, names } }) {
 					})
 				]
 			})
-		}), !folded && names.map((name) => /* @__PURE__ */ a(FleetRow, { name }, name))]
+		}), !folded && names.map((name, index) => /* @__PURE__ */ a(FleetRow, {
+			name,
+			first: index < FIRST_ROWS
+		}, name))]
 	});
 }
 function GroupFacts({ names }) {

@@ -28,10 +28,13 @@ export const recentEvents = signal<readonly FleetEvent[]>([]);
 /** Raised with every resync: what a view has fetched by itself may have holes. */
 export const resyncs = signal(0);
 
-export const names = stable(
-  () => [...agents.value.keys()].sort(byName),
-  (a, b) => a.length === b.length && a.every((name, index) => name === b[index]),
-);
+let sorted: readonly string[] = [];
+/** In order. The same object while they are the same: to sort them with every change of an agent would take long. */
+export const names = computed(() => {
+  const known = agents.value;
+  if (known.size !== sorted.length || !sorted.every((name) => known.has(name))) sorted = [...known.keys()].sort(byName);
+  return sorted;
+});
 export const typeNames = stable(
   () => [...new Set([...agents.value.values()].map((agent) => agent.type))].sort(byName),
   (a, b) => a.join() === b.join(),

@@ -5,7 +5,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { go, route, search } from "../../route";
 import { type Filter, NO_FILTER, filterSearch, isFiltering, matches, order, parseFilter } from "../../state/filter";
 import { byName } from "../../state/picture";
-import { agents, dockerReachable, samples, stable } from "../../state/store";
+import { agents, dockerReachable, names, samples, stable } from "../../state/store";
 
 export const filter = stable(
   () => (route.value.view === "fleet" ? parseFilter(search.value) : NO_FILTER),
@@ -28,13 +28,15 @@ export const groups = stable(
   (): readonly Group[] => {
     const wanted = filter.value;
     const docker = dockerReachable.value;
-    const shown = [...agents.value.values()].filter((agent) => matches(wanted, agent, docker));
-    shown.sort(order(wanted, docker, measured));
+    const known = agents.value;
+    const shown = names.value.flatMap((name) => known.get(name) ?? []).filter((agent) => matches(wanted, agent, docker));
+    // By name they are already.
+    if (wanted.sort !== "name" || wanted.descending) shown.sort(order(wanted, docker, measured));
     const byType = new Map<string, string[]>();
     for (const { type, name } of shown) {
-      const known = byType.get(type);
-      if (known === undefined) byType.set(type, [name]);
-      else known.push(name);
+      const others = byType.get(type);
+      if (others === undefined) byType.set(type, [name]);
+      else others.push(name);
     }
     return [...byType].sort(([a], [b]) => byName(a, b)).map(([type, names]) => ({ type, names }));
   },

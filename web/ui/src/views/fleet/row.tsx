@@ -1,3 +1,5 @@
+import { useRef } from "preact/hooks";
+
 import { Icon } from "../../kit/icons";
 import { Link } from "../../kit/link";
 import { Menu, type MenuItem } from "../../kit/menu";
@@ -13,17 +15,45 @@ import { KEPT } from "../../state/stats";
 import { conditionOf, holds, nextRetry, sinceWhen, statusOf } from "../../state/status";
 import { agent as agentSignal, dockerReachable, samples } from "../../state/store";
 import { type Verb, type VerbName, fitting } from "../../state/verbs";
+import { useNear } from "./near";
 import type { IconName } from "../../kit/icons";
 
-/** One agent. It is painted anew when that agent changes, and not when another one does. */
-export function FleetRow({ name }: { name: string }) {
+interface RowProps {
+  name: string;
+  /** Within the window when the list is first shown. */
+  first: boolean;
+}
+
+/**
+ * One agent. It is painted anew when that agent changes, and not when another one does. Far from the window only its
+ * name and status are there: rows by the hundred, each with a menu and a chart, would take long to make and to keep.
+ */
+export function FleetRow({ name, first }: RowProps) {
   const agent = agentSignal(name).value;
+  const row = useRef<HTMLDivElement>(null);
+  const near = useNear(row, first);
   if (agent === null) return null;
   const chosen = isSelected(name);
   const status = statusOf(agent, dockerReachable.value);
+  const attributes = { ref: row, role: "row", "data-name": name, "data-chosen": chosen, "aria-selected": chosen } as const;
+  if (!near) {
+    return (
+      <div {...attributes} class="table-row agent-row">
+        <span role="cell" class="cell cell-select" />
+        <span role="cell" class="cell cell-name">
+          <Link class="row-link cut" href={agentPath(name)}>
+            {name}
+          </Link>
+        </span>
+        <span role="cell" class="cell cell-status">
+          {status.word}
+        </span>
+      </div>
+    );
+  }
   const retry = nextRetry(agent);
   return (
-    <div role="row" class="table-row agent-row" data-name={name} data-chosen={chosen} aria-selected={chosen}>
+    <div {...attributes} class="table-row agent-row">
       <span role="cell" class="cell cell-select">
         <input type="checkbox" tabIndex={-1} checked={chosen} onChange={() => toggle(name)} aria-label={`Select ${name}`} />
       </span>

@@ -33,6 +33,9 @@ const COLUMNS: readonly Column[] = [
   { id: "retry", label: "Next try" },
 ];
 
+/** Rows of a group that a window may show at first. */
+const FIRST_ROWS = 24;
+
 /**
  * Rows of blocks instead of a `<table>`: on a phone they become cards, and rows out of sight are skipped by the browser
  * (`content-visibility`, which table rows cannot have). The roles say what it is.
@@ -118,7 +121,7 @@ function GroupRows({ group: { type, names } }: { group: Group }) {
           <IconButton icon="plus" label={`New ${type} agent`} onClick={() => open({ kind: "create", type })} />
         </div>
       </div>
-      {!folded && names.map((name) => <FleetRow key={name} name={name} />)}
+      {!folded && names.map((name, index) => <FleetRow key={name} name={name} first={index < FIRST_ROWS} />)}
     </div>
   );
 }
