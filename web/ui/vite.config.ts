@@ -18,6 +18,7 @@ const proxied = {
 const GROUPS = [
   { name: "vendor-uplot", test: /node_modules\/uplot\//, priority: 3 },
   { name: "vendor-preact", test: /node_modules\/(@preact\/signals(-core)?|preact)\//, priority: 2 },
+  { name: "shared", test: /\/src\/views\/shared\//, priority: 0 },
   { name: "common", test: /\/src\/(kit|state|api)\/|\/src\/route\.ts/, priority: 1 },
 ];
 

@@ -16,5 +16,8 @@ type Loader = () => Promise<ViewComponent>;
 export const FIRST: ViewComponent = FleetView;
 
 export const LAZY: Partial<Record<View, Loader>> = {
+  agent: async () => (await import("./views/agent/agent")).AgentView,
+  tasks: async () => (await import("./views/tasks/tasks")).TasksView,
+  task: async () => (await import("./views/task/task")).TaskView,
   "sign-in": async () => (await import("./views/sign-in/sign-in")).SignInView,
 };

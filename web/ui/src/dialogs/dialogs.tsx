@@ -17,6 +17,9 @@ type DialogComponent = ComponentType<{ intent: Intent; onClose: () => void }>;
 const LOADERS: Record<Exclude<Kind, "verb">, () => Promise<DialogComponent>> = {
   create: async () => (await import("./create")).CreateDialog,
   scale: async () => (await import("./scale")).ScaleDialog,
+  edit: async () => (await import("./edit")).EditDialog,
+  wipe: async () => (await import("./wipe")).WipeDialog,
+  "run-task": async () => (await import("./run-task")).RunTaskDialog,
   palette: async () => (await import("./palette")).Palette,
   keys: async () => (await import("./key-help")).KeyHelp,
 };

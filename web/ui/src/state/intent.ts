@@ -11,6 +11,9 @@ export type Intent =
   | { kind: "verb"; verb: VerbName; names: readonly string[] }
   | { kind: "create"; type: string | null }
   | { kind: "scale"; type: string | null }
+  | { kind: "edit"; name: string }
+  | { kind: "wipe"; name: string }
+  | { kind: "run-task"; name: string | null }
   | { kind: "palette" }
   | { kind: "keys" };
 

@@ -4,7 +4,7 @@ import type { Agent, Condition, ConditionType, Phase } from "../api/types";
 
 export type Tone = "ok" | "busy" | "idle" | "warn" | "bad" | "unknown";
 /** A shape per kind of state, so that no state is told by its colour alone. */
-export type Shape = "play" | "moon" | "spin" | "square" | "ring" | "alert" | "question" | "desk";
+export type Shape = "check" | "play" | "moon" | "spin" | "square" | "ring" | "alert" | "question" | "desk";
 
 export interface Status {
   word: string;

@@ -50,6 +50,7 @@ export function bucketOf(agent: Agent, dockerReachable: boolean | null): Bucket 
   const { shape } = statusOf(agent, dockerReachable);
   switch (shape) {
     case "play":
+    case "check":
       return "running";
     case "spin":
       return "moving";

@@ -1,0 +1,92 @@
+import { ApiError } from "../../api/problem";
+import type { FleetEvent } from "../../api/types";
+import { Button } from "../../kit/button";
+import { EmptyState } from "../../kit/empty";
+import { Link } from "../../kit/link";
+import { Problem } from "../../kit/notice";
+import { Chip } from "../../kit/status";
+import { Ago } from "../../kit/time";
+import { intent } from "../../state/intent";
+import { AgentEvents, useAgentEvents } from "./events";
+
+/** A name that no agent has: one that was deleted, or that there never was. */
+export function Gone({ name }: { name: string }) {
+  const { events, error } = useAgentEvents(name);
+  if (events === null) {
+    if (error === null) return <div class="page-wait" role="status" aria-label="Loading its history" />;
+    return error instanceof ApiError && error.status < 500 && error.status > 0 ? <Never name={name} /> : <Problem error={error} />;
+  }
+  const left = whatIsLeft(events);
+  const type = events.findLast(({ type }) => type !== null)?.type ?? null;
+  return (
+    <div class="agent">
+      <header class="agent-head">
+        <div class="agent-title">
+          <Link class="crumb" href="/">
+            Fleet
+          </Link>
+          <div class="agent-name">
+            <h1>{name}</h1>
+            <Chip tone={left.deletedAt === null ? "unknown" : "idle"}>{left.deletedAt === null ? "no such agent" : "deleted"}</Chip>
+          </div>
+        </div>
+        <div class="agent-actions">
+          <Button icon="plus" onClick={() => (intent.value = { kind: "create", type })}>
+            New agent
+          </Button>
+          {!left.wiped && (
+            <Button kind="danger" icon="trash" onClick={() => (intent.value = { kind: "wipe", name })}>
+              Wipe its state…
+            </Button>
+          )}
+        </div>
+      </header>
+      <div class="card gone">
+        <p>
+          {left.deletedAt === null ? (
+            <>There is no agent of this name now.</>
+          ) : (
+            <>
+              This agent was deleted <Ago at={left.deletedAt} /> ago.
+            </>
+          )}{" "}
+          {left.wiped
+            ? "Its state volume was wiped: nothing of it is left but its history."
+            : "Its state volume is kept until it is wiped: an agent of the same name takes it over."}
+        </p>
+      </div>
+      <AgentEvents name={name} />
+    </div>
+  );
+}
+
+function Never({ name }: { name: string }) {
+  return (
+    <EmptyState
+      icon="question"
+      title={`There is no agent ${name}`}
+      actions={
+        <>
+          <Link class="button" href="/">
+            Go to the fleet
+          </Link>
+          <Button kind="primary" icon="plus" onClick={() => (intent.value = { kind: "create", type: null })}>
+            New agent
+          </Button>
+        </>
+      }
+    >
+      There is no history of one either: there never was one of this name, or it is too long ago.
+    </EmptyState>
+  );
+}
+
+/** What the history says is left of it. */
+export function whatIsLeft(events: readonly FleetEvent[]): { deletedAt: number | null; wiped: boolean } {
+  const deleted = events.findLast(({ kind }) => kind === "agent_deleted");
+  const wiped = events.findLast(({ kind }) => kind === "state_wiped");
+  return {
+    deletedAt: deleted === undefined ? null : Date.parse(deleted.at),
+    wiped: wiped !== undefined && (deleted === undefined || wiped.seq > deleted.seq),
+  };
+}
