@@ -1,5 +1,4 @@
 import { ApiError } from "../../api/problem";
-import type { FleetEvent } from "../../api/types";
 import { Button } from "../../kit/button";
 import { EmptyState } from "../../kit/empty";
 import { Link } from "../../kit/link";
@@ -8,6 +7,7 @@ import { Chip } from "../../kit/status";
 import { Ago } from "../../kit/time";
 import { intent } from "../../state/intent";
 import { AgentEvents, useAgentEvents } from "./events";
+import { whatIsLeft } from "./what-is-left";
 
 /** A name that no agent has: one that was deleted, or that there never was. */
 export function Gone({ name }: { name: string }) {
@@ -61,32 +61,22 @@ export function Gone({ name }: { name: string }) {
 }
 
 function Never({ name }: { name: string }) {
-  return (
-    <EmptyState
-      icon="question"
-      title={`There is no agent ${name}`}
-      actions={
-        <>
-          <Link class="button" href="/">
-            Go to the fleet
-          </Link>
-          <Button kind="primary" icon="plus" onClick={() => (intent.value = { kind: "create", type: null })}>
-            New agent
-          </Button>
-        </>
-      }
-    >
-      There is no history of one either: there never was one of this name, or it is too long ago.
-    </EmptyState>
+  const actions = (
+    <>
+      <Link class="button" href="/">
+        Go to the fleet
+      </Link>
+      <Button kind="primary" icon="plus" onClick={() => (intent.value = { kind: "create", type: null })}>
+        New agent
+      </Button>
+    </>
   );
-}
-
-/** What the history says is left of it. */
-export function whatIsLeft(events: readonly FleetEvent[]): { deletedAt: number | null; wiped: boolean } {
-  const deleted = events.findLast(({ kind }) => kind === "agent_deleted");
-  const wiped = events.findLast(({ kind }) => kind === "state_wiped");
-  return {
-    deletedAt: deleted === undefined ? null : Date.parse(deleted.at),
-    wiped: wiped !== undefined && (deleted === undefined || wiped.seq > deleted.seq),
-  };
+  return (
+    <>
+      <h1 class="hidden-text">{name}</h1>
+      <EmptyState icon="question" title={`There is no agent ${name}`} actions={actions}>
+        There is no history of one either: there never was one of this name, or it is too long ago.
+      </EmptyState>
+    </>
+  );
 }

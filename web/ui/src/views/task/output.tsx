@@ -31,6 +31,7 @@ export function TaskOutput({ task, onEnd }: { task: Task; onEnd: () => void }) {
         buffer={feed.buffer.value}
         reading={feed.reading}
         streams={false}
+        growing={kind !== "ended" || !isFinal(task.state)}
         standing={<FeedStanding feed={feed} ended="Ended" />}
         empty={emptyWords(task, kind)}
         download={{ href: outputPath(task.id, 0).replace("follow=1&", ""), name: `task-${task.id}.txt` }}

@@ -20,7 +20,6 @@ import { intent } from "../../state/intent";
 import { isLive } from "../../state/live";
 import { run } from "../../state/operations";
 import { bytes } from "../../state/size";
-import { fullTime } from "../../state/time";
 import { commandLine, isFinal, ranFor, statusOfTask } from "../shared/tasks/merge";
 import { shortly } from "../shared/tasks/table";
 import { useTaskEvents } from "../shared/tasks/use-tasks";
@@ -54,17 +53,20 @@ function Nothing({ id, loaded }: { id: string; loaded: Loaded<Task> }) {
   if (error === null) return <div class="page-wait" role="status" aria-label="Loading the task" />;
   if (!(error instanceof ApiError) || error.status !== 404) return <Problem error={error} />;
   return (
-    <EmptyState
-      icon="question"
-      title="There is no such task"
-      actions={
-        <Link class="text-link" href="/tasks">
-          All tasks
-        </Link>
-      }
-    >
-      <span class="mono">{id}</span> was never given, or is so old that it is not kept any more.
-    </EmptyState>
+    <>
+      <h1 class="hidden-text">Task {id}</h1>
+      <EmptyState
+        icon="question"
+        title="There is no such task"
+        actions={
+          <Link class="text-link" href="/tasks">
+            All tasks
+          </Link>
+        }
+      >
+        <span class="mono">{id}</span> was never given, or is so old that it is not kept any more.
+      </EmptyState>
+    </>
   );
 }
 
@@ -151,14 +153,22 @@ function Facts({ task }: { task: Task }) {
         <span class="num">{task.attempt}</span>
       </Fact>
       <Fact label="Queued">
-        <Ago at={Date.parse(task.queued_at)} /> <span class="soft">ago</span>
+        <span>
+          <Ago at={Date.parse(task.queued_at)} /> <span class="soft">ago</span>
+        </span>
       </Fact>
       <Fact label="Waited">
         {task.started_at === null ? <Dash /> : <span class="num">{shortly(Date.parse(task.started_at) - Date.parse(task.queued_at))}</span>}
       </Fact>
       <Fact label="Ran for">{ran === null ? <Dash /> : <span class="num">{shortly(ran)}</span>}</Fact>
       <Fact label="Ended">
-        {task.ended_at === null ? <Dash /> : <span class="num">{fullTime(Date.parse(task.ended_at))}</span>}
+        {task.ended_at === null ? (
+          <Dash />
+        ) : (
+          <span>
+            <Ago at={Date.parse(task.ended_at)} /> <span class="soft">ago</span>
+          </span>
+        )}
       </Fact>
       <Fact label="Output">
         <span class="num">{bytes(task.output_bytes)}</span>

@@ -17,6 +17,8 @@ interface PaneProps {
   reading: Reading;
   /** Whether stdout and stderr are told apart. */
   streams: boolean;
+  /** Whether more may come, so that it can be paused. */
+  growing: boolean;
   /** How the reading goes, on the left of the toolbar. */
   standing: ComponentChildren;
   /** Shown where there is no line. */
@@ -28,7 +30,7 @@ interface PaneProps {
 type Only = "all" | "stdout" | "stderr";
 
 /** Output to read: it follows its end unless one scrolls up, can be paused, searched and copied. */
-export function OutputPane({ label, buffer, reading, streams, standing, empty, download }: PaneProps) {
+export function OutputPane({ label, buffer, reading, streams, growing, standing, empty, download }: PaneProps) {
   const [paused, setPaused] = useState<Buffer | null>(null);
   const [following, setFollowing] = useState(true);
   const [wrap, setWrap] = useState(true);
@@ -68,7 +70,7 @@ export function OutputPane({ label, buffer, reading, streams, standing, empty, d
     if (event.key === "/") {
       event.preventDefault();
       input.current?.focus();
-    } else if (event.key === "p") setPaused(paused === null ? buffer : null);
+    } else if (event.key === "p" && (growing || paused !== null)) setPaused(paused === null ? buffer : null);
     else if (event.key === "w") setWrap(!wrap);
     else if (event.key === "f") toEnd();
   });
@@ -127,9 +129,11 @@ export function OutputPane({ label, buffer, reading, streams, standing, empty, d
           <a class="icon-button" href={download.href} download={download.name} title="Download" aria-label="Download">
             <Icon name="download" />
           </a>
-          <Button small icon={paused === null ? "pause" : "play"} aria-pressed={paused !== null} onClick={() => setPaused(paused === null ? buffer : null)}>
-            {paused === null ? "Pause" : held === 0 ? "Resume" : `Resume, ${held > MOST_LINES ? `${MOST_LINES}+` : held} held`}
-          </Button>
+          {(growing || paused !== null) && (
+            <Button small icon={paused === null ? "pause" : "play"} aria-pressed={paused !== null} onClick={() => setPaused(paused === null ? buffer : null)}>
+              {paused === null ? "Pause" : held === 0 ? "Resume" : `Resume, ${held > MOST_LINES ? `${MOST_LINES}+` : held} held`}
+            </Button>
+          )}
         </div>
       </div>
       <div class="output-frame">
