@@ -1,7 +1,20 @@
 /** What the page asks of the server, by name. */
 
 import { BASE, ask } from "./http";
-import type { Agent, AgentType, List, Reconciled, ScaleReport, Session } from "./types";
+import type {
+  Agent,
+  AgentType,
+  EventPage,
+  ForeignContainer,
+  List,
+  PlanItem,
+  Reconciled,
+  ReconcileReport,
+  ScaleReport,
+  Session,
+  Timeline,
+  Why,
+} from "./types";
 
 const agentPath = (name: string, verb = ""): string => `${BASE}/agents/${encodeURIComponent(name)}${verb}`;
 
@@ -47,6 +60,40 @@ export async function types(): Promise<AgentType[]> {
 export async function scale(type: string, count: number, force: boolean): Promise<ScaleReport> {
   const path = `${BASE}/types/${encodeURIComponent(type)}/scale${force ? "?force=1" : ""}`;
   return (await ask<ScaleReport>(path, { method: "POST", body: { count } })).body;
+}
+
+/** A page of the log, oldest first; `query` narrows it. */
+export async function events(query: URLSearchParams, signal?: AbortSignal): Promise<EventPage> {
+  return (await ask<EventPage>(`${BASE}/events?${query}`, signal === undefined ? {} : { signal })).body;
+}
+
+/** What the agents went through; the times in ms. */
+export async function timeline(from: number, to: number | null, signal?: AbortSignal): Promise<Timeline> {
+  const query = new URLSearchParams({ from: new Date(from).toISOString() });
+  if (to !== null) query.set("to", new Date(to).toISOString());
+  return (await ask<Timeline>(`${BASE}/timeline?${query}`, signal === undefined ? {} : { signal })).body;
+}
+
+export async function plan(): Promise<PlanItem[]> {
+  return (await ask<List<PlanItem>>(`${BASE}/plan`)).body.items;
+}
+
+export async function why(name: string): Promise<Why> {
+  return (await ask<Why>(agentPath(name, "/why"))).body;
+}
+
+export async function foreign(): Promise<ForeignContainer[]> {
+  return (await ask<List<ForeignContainer>>(`${BASE}/foreign`)).body.items;
+}
+
+/** Makes the fleet as its rows ask; `adopt` also takes over the containers of others that have our names. */
+export async function reconcile(adopt: boolean): Promise<ReconcileReport> {
+  const body = adopt ? { adopt: true } : undefined;
+  return (await ask<ReconcileReport>(`${BASE}/reconcile`, { method: "POST", body })).body;
+}
+
+export async function reconcileOne(name: string): Promise<Reconciled> {
+  return (await ask<Reconciled>(`${BASE}/reconcile`, { method: "POST", body: { instance: name } })).body;
 }
 
 export async function session(): Promise<Session> {

@@ -125,6 +125,92 @@ export interface FleetEvent {
   caused_by: number | null;
 }
 
+export interface EventPage extends List<FleetEvent> {
+  /** Bounds of what is stored. */
+  oldest: number;
+  newest: number;
+}
+
+export interface Timeline {
+  from: string;
+  to: string;
+  items: Lane[];
+  gaps: Gap[];
+  /** What was before it has been forgotten. */
+  expired_before: string | null;
+}
+
+/** What one agent went through. */
+export interface Lane {
+  instance: string;
+  type: string | null;
+  deleted: boolean;
+  /** In order, adjoining. */
+  spans: Span[];
+  /** Oldest first. */
+  marks: Mark[];
+  marks_omitted: number;
+}
+
+export interface Span {
+  phase: Phase;
+  from: string;
+  to: string;
+  /** The event that began it, if it was one. */
+  seq: number | null;
+}
+
+export interface Mark {
+  seq: number;
+  at: string;
+  kind: string;
+  cause: string | null;
+  detail: string | null;
+}
+
+/** When nobody looked. */
+export interface Gap {
+  from: string;
+  to: string;
+  why: "docker_unreachable" | "supervisor_down";
+}
+
+export interface PlanItem {
+  instance: string;
+  /** `create`, `start`, `recreate`, `remove`, `none`, … */
+  action: string;
+  outcome: Outcome;
+  rule: string;
+  detail: string;
+}
+
+/** Why an agent is as it is. */
+export interface Why {
+  rule: string;
+  explanation: string;
+  since: string | null;
+  evidence: unknown;
+  next_action: string | null;
+  next_at: string | null;
+}
+
+/** Agents by what became of them. */
+export interface ReconcileReport extends Record<Outcome, string[]> {
+  reasons: Record<string, string>;
+}
+
+/** A container of somebody else that has the name of one of ours. */
+export interface ForeignContainer {
+  instance: string;
+  container: string;
+  id: string;
+  image: string;
+  state: string;
+  has_row: boolean;
+  /** The declared type that its name begins with. */
+  type: string | null;
+}
+
 /** What is said of the fleet as a whole. */
 export interface FleetFacts {
   generation: number;

@@ -29,7 +29,7 @@ function named(agent: Agent): Status | null {
   return agent.lifecycle === "lazy" ? { word: "Asleep", tone: "idle", shape: "moon" } : null;
 }
 
-const PHASE_STATUS: Record<Phase, Status> = {
+export const PHASE_STATUS: Record<Phase, Status> = {
   running: { word: "Running", tone: "ok", shape: "play" },
   starting: { word: "Starting", tone: "busy", shape: "spin" },
   creating: { word: "Creating", tone: "busy", shape: "spin" },
