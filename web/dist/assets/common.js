@@ -1,4 +1,4 @@
-import { c as F, f as d, i as r, l as P, m as $, n as useComputed, o as y, r as O, s as A, t as a, u as T } from "./vendor-preact.js";
+import { _ as x, a as r, c as A, d as T, h as $, i as O, l as F, n as useComputed, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
 // src/api/problem.ts
 /** A refusal or failure of the server as a value: RFC 9457 problem documents, and what comes without one. */
 var PREFIX = "urn:claude-hooks:problem:";
@@ -90,27 +90,27 @@ async function send(path, init) {
 }
 // src/api/calls.ts
 /** What the page asks of the server, by name. */
-var agentPath$1 = (name, verb = "") => `${BASE}/agents/${encodeURIComponent(name)}${verb}`;
+var agentPath$2 = (name, verb = "") => `${BASE}/agents/${encodeURIComponent(name)}${verb}`;
 /** One of the idempotent verbs; `force` cuts whoever works with the agent. */
 async function command(name, verb, force, body) {
-	return (await ask(agentPath$1(name, `/${verb}${force ? "?force=1" : ""}`), {
+	return (await ask(agentPath$2(name, `/${verb}${force ? "?force=1" : ""}`), {
 		method: "POST",
 		body
 	})).body;
 }
 async function setCordoned(name, cordoned) {
-	return (await ask(agentPath$1(name, cordoned ? "/cordon" : "/uncordon"), { method: "POST" })).body;
+	return (await ask(agentPath$2(name, cordoned ? "/cordon" : "/uncordon"), { method: "POST" })).body;
 }
 /** Wakes a lazy agent and keeps it awake for so long; null lets it sleep again. */
 async function hold(name, seconds) {
-	if (seconds === null) return (await ask(agentPath$1(name, "/hold"), { method: "DELETE" })).body;
-	return (await ask(agentPath$1(name, "/hold"), {
+	if (seconds === null) return (await ask(agentPath$2(name, "/hold"), { method: "DELETE" })).body;
+	return (await ask(agentPath$2(name, "/hold"), {
 		method: "POST",
 		body: { ttl_s: seconds }
 	})).body;
 }
 async function remove(name, force) {
-	return (await ask(agentPath$1(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
+	return (await ask(agentPath$2(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
 }
 async function create(agent) {
 	return (await ask(`${BASE}/agents`, {
@@ -126,6 +126,16 @@ async function scale(type, count, force) {
 		method: "POST",
 		body: { count }
 	})).body;
+}
+/** A page of the log, oldest first; `query` narrows it. */
+async function events$1(query, signal) {
+	return (await ask(`${BASE}/events?${query}`, signal === void 0 ? {} : { signal })).body;
+}
+/** What the agents went through; the times in ms. */
+async function timeline(from, to, signal) {
+	const query = new URLSearchParams({ from: new Date(from).toISOString() });
+	if (to !== null) query.set("to", new Date(to).toISOString());
+	return (await ask(`${BASE}/timeline?${query}`, signal === void 0 ? {} : { signal })).body;
 }
 async function session$1() {
 	return (await ask("/session")).body;
@@ -693,7 +703,8 @@ function bucketOf(agent, dockerReachable) {
 	if (agent.host_mode) return "host";
 	const { shape } = statusOf(agent, dockerReachable);
 	switch (shape) {
-		case "play": return "running";
+		case "play":
+		case "check": return "running";
 		case "spin": return "moving";
 		case "moon": return "asleep";
 		case "question": return "unknown";
@@ -862,6 +873,14 @@ var PATHS = {
 	restart: /* @__PURE__ */ a("path", { d: "M13 8a5 5 0 1 1-1.5-3.6M13 2.6v2.6h-2.6" }),
 	recreate: /* @__PURE__ */ a("path", { d: "M8 2.2 13 5v6l-5 2.8L3 11V5zM3 5l5 2.8L13 5M8 7.8v6" }),
 	trash: /* @__PURE__ */ a("path", { d: "M2.8 4.4h10.4M6.2 4.2V2.8h3.6v1.4M4.2 4.6l.6 8.6h6.4l.6-8.6M6.8 7v3.8M9.2 7v3.8" }),
+	minus: /* @__PURE__ */ a("path", { d: "M3.2 8h9.6" }),
+	pause: /* @__PURE__ */ a("path", {
+		d: "M5.8 3.6v8.800M10.2 3.600v8.800",
+		"stroke-width": "2"
+	}),
+	copy: /* @__PURE__ */ a("path", { d: "M5.6 5.600h7.600v7.600H5.600zM10.4 5.400V2.800H2.800v7.600h2.600" }),
+	left: /* @__PURE__ */ a("path", { d: "m9.800 4-4 4 4 4" }),
+	info: /* @__PURE__ */ a("path", { d: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 7.400v3.400M8 5v.1" }),
 	shield: /* @__PURE__ */ a("path", { d: "M8 2.2 12.8 4v3.8c0 3-2 5-4.8 6-2.8-1-4.8-3-4.8-6V4zM5.8 8h4.4" }),
 	unshield: /* @__PURE__ */ a("path", { d: "M8 2.2 12.8 4v3.800c0 3-2 5-4.8 6-2.8-1-4.8-3-4.8-6V4z" }),
 	hand: /* @__PURE__ */ a("path", { d: "M8 4.600V8l2.4 1.400M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0z" }),
@@ -874,6 +893,10 @@ var PATHS = {
 	flame: /* @__PURE__ */ a("path", { d: "M8 2c.4 2.4 3.8 3.8 3.8 7.200A3.8 3.8 0 0 1 8 13.200a3.8 3.8 0 0 1-3.8-4C4.2 7.4 5.4 6.6 5.8 5.400c.8.6 1 1.2 1.2 1.800C7.8 6 8.2 4 8 2z" }),
 	task: /* @__PURE__ */ a("path", { d: "M3 4.2 5 6 3 7.800M7 8.500h5.500M2.5 12.500h11" }),
 	key: /* @__PURE__ */ a("path", { d: "M9.7 9.300a3 3 0 1 0-2.9-2.900L2.8 10.400v2.800h2.800v-1.600h1.600V10l.8-.8z" }),
+	wrap: /* @__PURE__ */ a("path", { d: "M2.5 3.500h11M2.500 7.500h8.500a2.300 2.300 0 0 1 0 4.600H8.500M10 10.400 8.300 12.100 10 13.800M2.500 12.100h2.500" }),
+	download: /* @__PURE__ */ a("path", { d: "M8 2.500v7.500M4.800 7 8 10.200 11.200 7M3 13.500h10" }),
+	clock: /* @__PURE__ */ a("path", { d: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.500V8l2.500 1.500" }),
+	edit: /* @__PURE__ */ a("path", { d: "m3 13 .6-3L10.800 2.800l2.400 2.400L6 12.400zM9.300 4.300l2.400 2.400" }),
 	signout: /* @__PURE__ */ a("path", { d: "M6.5 13.200H3.200V2.800h3.300M10.2 10.8 13 8l-2.8-2.800M13 8H6.2" })
 };
 function Icon({ name, class: extra }) {
@@ -1139,7 +1162,7 @@ function decode(part) {
 		return part;
 	}
 }
-var agentPath = (name, tab) => `/agents/${encodeURIComponent(name)}${tab === void 0 ? "" : `/${tab}`}`;
+var agentPath$1 = (name, tab) => `/agents/${encodeURIComponent(name)}${tab === void 0 ? "" : `/${tab}`}`;
 var taskPath = (id) => `/tasks/${encodeURIComponent(id)}`;
 var place$1 = y({
 	path: "/",
@@ -1986,4 +2009,443 @@ function order(filter, dockerReachable, measured) {
 		return sign * ((left < right ? -1 : left > right ? 1 : 0) || byName(a.name, b.name));
 	};
 }
-export { TextInput as $, Menu as A, conditionOf as At, route as B, signIn as C, ended as Ct, standing as D, atWork as Dt, isLive as E, VERBS as Et, clockTime as F, create as Ft, wayBack as G, signInPath as H, startClock as I, scale as It, Problem as J, EmptyState as K, Link as L, types as Lt, Ago as M, nextRetry as Mt, Dash as N, sinceWhen as Nt, startLive as O, fitting as Ot, Until as P, statusOf as Pt, TextArea as Q, agentPath as R, ApiError as Rt, session as S, dismiss as St, startSession as T, run as Tt, startRouter as U, search as V, taskPath as W, Field as X, Checkbox as Y, Select as Z, selected as _, troubles as _t, order as a, intend as at, startTheme as b, byName as bt, bytes as c, agents as ct, Chip as d, dockerReachable as dt, Dialog as et, StatusMark as f, facts as ft, select as g, totals as gt, isSelected as h, stable as ht, matches as i, Icon as it, Kbd as j, holds as jt, tell as k, CONDITION_WORDS as kt, percent as l, arrived as lt, clearSelection as m, samples as mt, filterSearch as n, Button as nt, parseFilter as o, intent as ot, StatusShape as p, names as pt, Notice as q, isFiltering as r, IconButton as rt, CONDITIONS as s, agent as st, NO_FILTER as t, useModal as tt, Sparkline as u, dockerAwaySince as ut, toggle as v, typeNames as vt, signOut as w, operations as wt, theme as x, act as xt, setTheme as y, BUCKETS as yt, go as z };
+// src/api/agent.ts
+/** What the page asks about one agent beyond its row in the fleet: decisions, spec, events, and how it is changed. */
+var agentPath = (name, rest = "") => `${BASE}/agents/${encodeURIComponent(name)}${rest}`;
+async function why(name, signal) {
+	return (await ask(agentPath(name, "/why"), signal === void 0 ? {} : { signal })).body;
+}
+async function spec(name) {
+	return (await ask(agentPath(name, "/spec"))).body;
+}
+/** What an edit starts from: the overrides, and the tag of a row that is no newer than they are. */
+async function editable(name) {
+	const { etag } = await ask(agentPath(name));
+	return {
+		etag: etag ?? "*",
+		answer: await spec(name)
+	};
+}
+/** A merge patch of the overrides; null takes one away. Refused when the row is not of this tag any more. */
+async function patch(name, etag, body, force) {
+	return (await ask(agentPath(name, force ? "?force=1" : ""), {
+		method: "PATCH",
+		body,
+		headers: { "if-match": etag }
+	})).body;
+}
+/** Destroys the state volume of an agent that is deleted. */
+async function wipe(name) {
+	return (await ask(agentPath(name, "/wipe"), {
+		method: "POST",
+		body: { confirm: name }
+	})).body;
+}
+/** The newest events before `before`, or the newest of all. */
+async function events(name, before, limit) {
+	return (await ask(agentPath(name, `/events?limit=${limit}${before === null ? "" : `&before=${before}`}`))).body;
+}
+/** The stream of a container's output; every line begins with its time. */
+var logPath = (name, tail) => agentPath(name, `/logs?follow=1&timestamps=1&tail=${tail}`);
+// src/api/tasks.ts
+/** Tasks: commands run inside agents. */
+var TASK_STATES = [
+	"queued",
+	"waking",
+	"running",
+	"interrupted",
+	"succeeded",
+	"failed",
+	"timed_out",
+	"cancelled",
+	"lost"
+];
+var path = (id, rest = "") => `${BASE}/tasks/${encodeURIComponent(id)}${rest}`;
+/** Newest first; `before` is the id of the last one of the page before. */
+async function tasks(query, before, limit) {
+	const params = new URLSearchParams({ limit: String(limit) });
+	if (query.instance !== null) params.set("instance", query.instance);
+	if (query.states.length > 0) params.set("state", query.states.join(","));
+	if (before !== null) params.set("before", before);
+	return (await ask(`${BASE}/tasks?${params}`)).body.items;
+}
+async function task(id) {
+	return (await ask(path(id))).body;
+}
+async function submit(task) {
+	return (await ask(`${BASE}/tasks`, {
+		method: "POST",
+		body: task
+	})).body;
+}
+async function cancel(id) {
+	return (await ask(path(id), { method: "DELETE" })).body;
+}
+/** Both streams byte for byte, from a byte on, until the task ends. */
+var outputPath = (id, offset) => path(id, `/output?follow=1&offset=${offset}`);
+// src/kit/tabs.tsx
+/** Parts of a page, each with an address of its own, so they are links and not an ARIA tab list. */
+function Tabs({ label, tabs, current }) {
+	return /* @__PURE__ */ a("nav", {
+		class: "tabs",
+		"aria-label": label,
+		children: tabs.map((tab) => /* @__PURE__ */ a(Link, {
+			class: "tab",
+			href: tab.href,
+			"aria-current": tab.id === current ? "page" : void 0,
+			children: [tab.label, tab.count !== void 0 && tab.count !== null && /* @__PURE__ */ a("span", {
+				class: "tab-count",
+				children: tab.count
+			})]
+		}, tab.id))
+	});
+}
+// src/kit/use-load.ts
+/** Asks when it is first shown and whenever `key` differs. An answer to an older question is dropped. */
+function useLoad(key, load) {
+	const [state, setState] = d({
+		key,
+		value: null,
+		error: null,
+		loading: true
+	});
+	const turn = T(0);
+	const reload = () => {
+		turn.current += 1;
+		const mine = turn.current;
+		setState((before) => ({
+			key,
+			value: before.key === key ? before.value : null,
+			error: before.error,
+			loading: true
+		}));
+		load().then((value) => mine === turn.current && setState({
+			key,
+			value,
+			error: null,
+			loading: false
+		}), (error) => mine === turn.current && setState((before) => ({
+			...before,
+			error,
+			loading: false
+		})));
+	};
+	A(() => {
+		reload();
+		return () => void (turn.current += 1);
+	}, [key]);
+	const mine = state.key === key;
+	return {
+		value: mine ? state.value : null,
+		error: mine ? state.error : null,
+		loading: state.loading,
+		reload
+	};
+}
+// src/api/stream.ts
+/** A body that comes bit by bit. */
+/** The bytes of an answer as they come; ends with it, and throws like any request. */
+async function* chunks(path, accept, signal) {
+	const reader = (await send(path, {
+		headers: { accept },
+		credentials: "same-origin",
+		cache: "no-store",
+		signal
+	})).body?.getReader();
+	if (reader === void 0) return;
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return;
+			yield value;
+		}
+	} finally {
+		reader.cancel().catch(() => {});
+	}
+}
+// src/kit/memo.tsx
+/** Painted anew only when one of its attributes is another one. (`preact/compat` would bring much else along.) */
+function memo(Inner) {
+	return class Memo extends x {
+		shouldComponentUpdate(next) {
+			const before = this.props;
+			const after = next;
+			return [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].some((key) => before[key] !== after[key]);
+		}
+		render() {
+			return /* @__PURE__ */ a(Inner, { ...this.props });
+		}
+	};
+}
+// src/state/day.ts
+/** Days by name. Pure. */
+var day = new Intl.DateTimeFormat("en-GB", {
+	weekday: "long",
+	day: "numeric",
+	month: "long",
+	year: "numeric"
+});
+/** `Thursday, 1 January 2026`, by this computer's time zone. */
+function dayOf(at) {
+	return day.format(at);
+}
+// src/kit/copy-text.tsx
+/** Copies a text, which is made when it is asked for, and says so. */
+function CopyText({ label, text }) {
+	const [state, setState] = d("ready");
+	A(() => {
+		if (state === "ready") return;
+		const timer = setTimeout(() => setState("ready"), 2e3);
+		return () => clearTimeout(timer);
+	}, [state]);
+	const copy = () => {
+		write(text()).then(() => setState("done"), () => setState("failed"));
+	};
+	return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
+		small: true,
+		kind: "quiet",
+		icon: state === "done" ? "check" : "copy",
+		onClick: copy,
+		children: state === "done" ? "Copied" : state === "failed" ? "Not allowed" : label
+	}), /* @__PURE__ */ a("span", {
+		class: "hidden-text",
+		role: "status",
+		children: state === "done" ? "Copied" : state === "failed" ? "Copying is not allowed here" : ""
+	})] });
+}
+/** The clipboard is there for pages of this computer and of https only. */
+async function write(text) {
+	if (navigator.clipboard === void 0) throw new Error("there is no clipboard");
+	await navigator.clipboard.writeText(text);
+}
+// src/kit/filter.tsx
+/** A field that searches as one types; `/` leads to it where the view says so. */
+function SearchField({ id, label, placeholder, value, onChange }) {
+	const input = T(null);
+	const [text, setText] = d(value);
+	A(() => setText(value), [value]);
+	const change = (next) => {
+		setText(next);
+		onChange(next);
+	};
+	return /* @__PURE__ */ a("label", {
+		class: "search-field",
+		children: [
+			/* @__PURE__ */ a(Icon, { name: "search" }),
+			/* @__PURE__ */ a("span", {
+				class: "hidden-text",
+				children: label
+			}),
+			/* @__PURE__ */ a("input", {
+				ref: input,
+				id,
+				type: "text",
+				inputMode: "search",
+				placeholder,
+				autocomplete: "off",
+				spellcheck: false,
+				value: text,
+				onInput: (event) => change(event.currentTarget.value),
+				onKeyDown: (event) => {
+					if (event.key !== "Escape") return;
+					if (text === "") input.current?.blur();
+					change("");
+				}
+			}),
+			/* @__PURE__ */ a(Kbd, { children: "/" })
+		]
+	});
+}
+/** A filter of several values; which are chosen stands on its button. */
+function ChoiceMenu({ label, chosen, groups }) {
+	const text = chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ");
+	return /* @__PURE__ */ a(Menu, {
+		label: chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`,
+		keepOpen: true,
+		groups,
+		triggerClass: chosen.length > 0 ? "choice choice-on" : "choice",
+		trigger: /* @__PURE__ */ a($, { children: [
+			/* @__PURE__ */ a("span", { children: label }),
+			chosen.length > 0 && /* @__PURE__ */ a("strong", { children: text }),
+			/* @__PURE__ */ a(Icon, { name: "down" })
+		] })
+	});
+}
+/** A filter by names that are typed, with those that are known to choose from. */
+function NamesField({ label, values, known, onChange }) {
+	const id = P();
+	const [text, setText] = d("");
+	const add = (typed) => {
+		const name = typed.trim();
+		if (name !== "" && !values.includes(name)) onChange([...values, name]);
+		setText("");
+	};
+	return /* @__PURE__ */ a("span", {
+		class: values.length > 0 ? "names-field choice-on" : "names-field",
+		children: [
+			values.map((value) => /* @__PURE__ */ a("button", {
+				type: "button",
+				class: "names-value",
+				"aria-label": `${label} ${value}: remove`,
+				onClick: () => onChange(values.filter((other) => other !== value)),
+				children: [value, /* @__PURE__ */ a(Icon, { name: "close" })]
+			}, value)),
+			/* @__PURE__ */ a("input", {
+				"aria-label": `Filter by ${label.toLowerCase()}`,
+				placeholder: values.length === 0 ? label : "and…",
+				list: id,
+				autocomplete: "off",
+				spellcheck: false,
+				value: text,
+				onInput: (event) => {
+					const typed = event.currentTarget.value;
+					if ((!(event instanceof InputEvent) || event.inputType === "insertReplacementText") && known.includes(typed)) add(typed);
+					else setText(typed);
+				},
+				onKeyDown: (event) => {
+					if (event.key === "Enter") add(text);
+					else if (event.key === "Backspace" && text === "" && values.length > 0) onChange(values.slice(0, -1));
+				},
+				onBlur: () => add(text)
+			}),
+			/* @__PURE__ */ a("datalist", {
+				id,
+				children: known.map((name) => /* @__PURE__ */ a("option", { value: name }, name))
+			})
+		]
+	});
+}
+// src/state/event-kinds.ts
+var GROUPS = [
+	"containers",
+	"images",
+	"instances",
+	"work",
+	"agents",
+	"supervisor"
+];
+var GROUP_WORDS = {
+	containers: "Containers",
+	images: "Images",
+	instances: "Waking and sleeping",
+	work: "Leases and tasks",
+	agents: "Rows and state",
+	supervisor: "Supervisor and docker"
+};
+var SEVERITIES = [
+	"bad",
+	"warn",
+	"ok",
+	"info"
+];
+var SEVERITY_WORDS = {
+	bad: "Failure",
+	warn: "Warning",
+	ok: "Success",
+	info: "Information"
+};
+var SEVERITY_TONE = {
+	bad: "bad",
+	warn: "warn",
+	ok: "ok",
+	info: "idle"
+};
+var SEVERITY_ICON = {
+	bad: "alert",
+	warn: "flame",
+	ok: "check",
+	info: "info"
+};
+var kind = (word, group, severity = "info") => ({
+	word,
+	group,
+	severity
+});
+var KINDS = {
+	container_created: kind("Container created", "containers"),
+	container_started: kind("Container started", "containers", "ok"),
+	container_stopped: kind("Container stopped", "containers"),
+	container_missing: kind("Container missing", "containers", "bad"),
+	container_recreated: kind("Container recreated", "containers", "ok"),
+	container_recreate_failed: kind("Recreate failed", "containers", "bad"),
+	container_failed: kind("Action failed", "containers", "bad"),
+	container_removed: kind("Container removed", "containers"),
+	container_oom: kind("Out of memory", "containers", "bad"),
+	container_unhealthy: kind("Container unhealthy", "containers", "warn"),
+	container_crash_loop: kind("Crash loop", "containers", "bad"),
+	container_stale: kind("Image is stale", "containers", "warn"),
+	name_conflict: kind("Name conflict", "containers", "bad"),
+	image_pulling: kind("Pulling image", "images"),
+	image_pulled: kind("Image pulled", "images", "ok"),
+	image_pull_failed: kind("Pull failed", "images", "bad"),
+	instance_waking: kind("Waking", "instances"),
+	instance_starting: kind("Starting", "instances"),
+	instance_running: kind("Running", "instances", "ok"),
+	instance_idle: kind("Idle", "instances"),
+	instance_stopping: kind("Stopping", "instances"),
+	lease_acquired: kind("Lease acquired", "work"),
+	lease_released: kind("Lease released", "work"),
+	lease_expired: kind("Lease expired", "work", "warn"),
+	task_started: kind("Task started", "work"),
+	task_finished: kind("Task finished", "work", "ok"),
+	task_retried: kind("Task retried", "work", "warn"),
+	agent_created: kind("Agent created", "agents"),
+	agent_updated: kind("Agent changed", "agents"),
+	agent_deleted: kind("Agent deleted", "agents", "warn"),
+	agent_unresolvable: kind("Row not resolvable", "agents", "bad"),
+	state_lost: kind("State lost", "agents", "bad"),
+	state_wiped: kind("State wiped", "agents", "warn"),
+	docker_unreachable: kind("Docker unreachable", "supervisor", "bad"),
+	docker_recovered: kind("Docker is back", "supervisor", "ok"),
+	reconcile_finished: kind("Reconcile finished", "supervisor"),
+	actor_restarted: kind("Actor restarted", "supervisor", "warn"),
+	clock_jumped: kind("Clock jumped", "supervisor", "warn"),
+	database_suspect: kind("Database suspect", "supervisor", "bad"),
+	supervisor_started: kind("Supervisor started", "supervisor"),
+	supervisor_stopping: kind("Supervisor stopping", "supervisor")
+};
+var KIND_NAMES = Object.keys(KINDS);
+/** Those of which an operator wants to know. */
+var TROUBLE_KINDS = KIND_NAMES.filter((name) => ["bad", "warn"].includes(KINDS[name]?.severity ?? ""));
+/** A kind of a newer server is called as the server calls it. */
+function kindWord(name) {
+	return KINDS[name]?.word ?? name.replaceAll("_", " ");
+}
+function kindsOf(group) {
+	return KIND_NAMES.filter((name) => KINDS[name]?.group === group);
+}
+/** Causes that make bad what is usual otherwise: a stop, the end of a task. */
+var BAD_CAUSES = [
+	"crashed",
+	"oom",
+	"killed",
+	"failed",
+	"timed_out",
+	"lost",
+	"vanished",
+	"error"
+];
+function severityOf(event) {
+	const severity = KINDS[event.kind]?.severity ?? "info";
+	if (event.kind !== "container_stopped" && event.kind !== "task_finished") return severity;
+	if (event.cause !== null && BAD_CAUSES.includes(event.cause)) return "bad";
+	return event.kind === "task_finished" && exitCode(event.data) > 0 ? "warn" : severity;
+}
+function exitCode(data) {
+	const code = typeof data === "object" && data !== null && "exit_code" in data ? data.exit_code : 0;
+	return typeof code === "number" ? code : 0;
+}
+// src/state/inert.ts
+/** Text from containers and docker as it may be shown. Pure. */
+/** Controls and marks that turn the direction of what follows, as escapes: nothing is hidden and nothing is moved. */
+function inert(text) {
+	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escape);
+}
+/** Any value as JSON for reading. */
+function pretty(value) {
+	return inert(JSON.stringify(value, null, 2) ?? "null");
+}
+function escape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+export { toggle as $, facts as $t, events as A, BASE as An, startRouter as At, order as B, TextInput as Bt, TASK_STATES as C, sinceWhen as Cn, startClock as Ct, task as D, scale as Dn, route as Dt, submit as E, events$1 as En, go as Et, wipe as F, Problem as Ft, Sparkline as G, Icon as Gt, CONDITIONS as H, useModal as Ht, NO_FILTER as I, Checkbox as It, StatusShape as J, agent as Jt, Chip as K, intend as Kt, filterSearch as L, Field as Lt, patch as M, problemOf as Mn, wayBack as Mt, spec as N, EmptyState as Nt, tasks as O, timeline as On, search as Ot, why as P, Notice as Pt, selected as Q, dockerReachable as Qt, isFiltering as R, Select as Rt, Tabs as S, nextRetry as Sn, now as St, outputPath as T, create as Tn, agentPath$1 as Tt, bytes as U, Button as Ut, parseFilter as V, Dialog as Vt, percent as W, IconButton as Wt, isSelected as X, arrived as Xt, clearSelection as Y, agents as Yt, select as Z, dockerAwaySince as Zt, CopyText as _, fitting as _n, clockTime as _t, KIND_NAMES as a, totals as an, signOut as at, chunks as b, conditionOf as bn, fullTime as bt, SEVERITY_TONE as c, BUCKETS as cn, standing as ct, kindWord as d, dismiss as dn, FrameReader as dt, names as en, setTheme as et, kindsOf as f, ended as fn, Menu as ft, SearchField as g, atWork as gn, Until as gt, NamesField as h, VERBS as hn, Dash as ht, GROUP_WORDS as i, stable as in, signIn as it, logPath as j, ApiError as jn, taskPath as jt, editable as k, types as kn, signInPath as kt, SEVERITY_WORDS as l, byName as ln, startLive as lt, ChoiceMenu as m, run as mn, Ago as mt, pretty as n, resyncs as nn, theme as nt, SEVERITIES as o, troubles as on, startSession as ot, severityOf as p, operations as pn, Kbd as pt, StatusMark as q, intent as qt, GROUPS as r, samples as rn, session as rt, SEVERITY_ICON as s, typeNames as sn, isLive as st, inert as t, recentEvents as tn, startTheme as tt, TROUBLE_KINDS as u, act as un, tell as ut, dayOf as v, CONDITION_WORDS as vn, countdown as vt, cancel as w, statusOf as wn, Link as wt, useLoad as x, holds as xn, localNow as xt, memo as y, PHASE_STATUS as yn, duration as yt, matches as z, TextArea as zt };

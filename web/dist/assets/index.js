@@ -1,6 +1,7 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/scale.js","assets/scale.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
-import { a as x, c as F, d as b, f as d, h as Q, m as $, o as y, r as O, s as A, t as a, u as T } from "./vendor-preact.js";
-import { A as Menu, At as conditionOf, B as route, D as standing, Dt as atWork, E as isLive, Et as VERBS, F as clockTime, H as signInPath, I as startClock, K as EmptyState, L as Link, M as Ago, Mt as nextRetry, N as Dash, Nt as sinceWhen, O as startLive, Ot as fitting, P as Until, Pt as statusOf, R as agentPath, S as session, St as dismiss, T as startSession, U as startRouter, V as search, W as taskPath, Y as Checkbox, _ as selected, _t as troubles, a as order, at as intend, b as startTheme, bt as byName, c as bytes, ct as agents, d as Chip, dt as dockerReachable, et as Dialog, f as StatusMark, ft as facts, g as select, gt as totals, h as isSelected, ht as stable, i as matches, it as Icon, j as Kbd, jt as holds, k as tell, kt as CONDITION_WORDS, l as percent, lt as arrived, m as clearSelection, mt as samples, n as filterSearch, nt as Button, o as parseFilter, ot as intent, p as StatusShape, pt as names, q as Notice, r as isFiltering, rt as IconButton, s as CONDITIONS, st as agent, t as NO_FILTER, u as Sparkline, ut as dockerAwaySince, v as toggle, vt as typeNames, w as signOut, wt as operations, x as theme, xt as act, y as setTheme, yt as BUCKETS, z as go } from "./common.js";
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/timeline.js","assets/timeline.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
+import { c as A, d as T, f as b, g as Q, h as $, i as O, l as F, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
+import { $ as toggle, $t as facts, At as startRouter, B as order, Cn as sinceWhen, Ct as startClock, Dt as route, Et as go, G as Sparkline, Gt as Icon, H as CONDITIONS, I as NO_FILTER, It as Checkbox, J as StatusShape, Jt as agent, K as Chip, Kt as intend, L as filterSearch, Nt as EmptyState, Ot as search, Pt as Notice, Q as selected, Qt as dockerReachable, R as isFiltering, Sn as nextRetry, Tt as agentPath, U as bytes, Ut as Button, V as parseFilter, Vt as Dialog, W as percent, Wt as IconButton, X as isSelected, Xt as arrived, Y as clearSelection, Yt as agents, Z as select, Zt as dockerAwaySince, _n as fitting, _t as clockTime, an as totals, at as signOut, bn as conditionOf, cn as BUCKETS, ct as standing, dn as dismiss, en as names, et as setTheme, ft as Menu, gn as atWork, gt as Until, hn as VERBS, ht as Dash, in as stable, jt as taskPath, kt as signInPath, ln as byName, lt as startLive, mt as Ago, nt as theme, on as troubles, ot as startSession, pn as operations, pt as Kbd, q as StatusMark, qt as intent, rn as samples, rt as session, sn as typeNames, st as isLive, tt as startTheme, un as act, ut as tell, vn as CONDITION_WORDS, wn as statusOf, wt as Link, xn as holds, z as matches } from "./common.js";
+import { S as useKeys, x as useGlobalKeys } from "./shared.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
 function VerbDialog({ intent, onClose }) {
@@ -175,19 +176,31 @@ var LOADERS = {
 	create: async () => (await __vitePreload(async () => {
 		const { CreateDialog } = await import("./create.js");
 		return { CreateDialog };
-	}, __vite__mapDeps([0,1,2,3]))).CreateDialog,
+	}, __vite__mapDeps([0,1,2,3,4]))).CreateDialog,
 	scale: async () => (await __vitePreload(async () => {
 		const { ScaleDialog } = await import("./scale.js");
 		return { ScaleDialog };
-	}, __vite__mapDeps([4,1,2,3,5]))).ScaleDialog,
+	}, __vite__mapDeps([5,1,2,3,6]))).ScaleDialog,
+	edit: async () => (await __vitePreload(async () => {
+		const { EditDialog } = await import("./edit.js");
+		return { EditDialog };
+	}, __vite__mapDeps([7,1,2,3,8,9,10]))).EditDialog,
+	wipe: async () => (await __vitePreload(async () => {
+		const { WipeDialog } = await import("./wipe.js");
+		return { WipeDialog };
+	}, __vite__mapDeps([11,1,2,3]))).WipeDialog,
+	"run-task": async () => (await __vitePreload(async () => {
+		const { RunTaskDialog } = await import("./run-task.js");
+		return { RunTaskDialog };
+	}, __vite__mapDeps([12,1,2,3,8,9,4,13]))).RunTaskDialog,
 	palette: async () => (await __vitePreload(async () => {
 		const { Palette } = await import("./palette.js");
 		return { Palette };
-	}, __vite__mapDeps([6,1,2,3,7]))).Palette,
+	}, __vite__mapDeps([14,1,2,3,15]))).Palette,
 	keys: async () => (await __vitePreload(async () => {
 		const { KeyHelp } = await import("./key-help.js");
 		return { KeyHelp };
-	}, __vite__mapDeps([8,2,1,3,9]))).KeyHelp
+	}, __vite__mapDeps([16,2,1,3,17]))).KeyHelp
 };
 var loaded$1 = y(/* @__PURE__ */ new Map([["verb", VerbDialog]]));
 var close = () => {
@@ -650,35 +663,6 @@ function Bulk() {
 			})
 		]
 	});
-}
-// src/shell/keys.ts
-/** Keys that work everywhere. A view adds its own with {@link useKeys}. */
-function useGlobalKeys() {
-	A(() => {
-		const onKey = (event) => {
-			if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
-				event.preventDefault();
-				intent.value = intent.peek()?.kind === "palette" ? null : { kind: "palette" };
-			} else if (event.key === "?" && isFree(event)) intent.value = { kind: "keys" };
-		};
-		addEventListener("keydown", onKey);
-		return () => removeEventListener("keydown", onKey);
-	}, []);
-}
-/** Single keys of a view, while no dialog is open and nothing is being typed. */
-function useKeys(handle) {
-	A(() => {
-		const onKey = (event) => {
-			if (isFree(event)) handle(event);
-		};
-		addEventListener("keydown", onKey);
-		return () => removeEventListener("keydown", onKey);
-	}, [handle]);
-}
-function isFree(event) {
-	if (event.metaKey || event.ctrlKey || event.altKey || intent.peek() !== null) return false;
-	const { target } = event;
-	return !(target instanceof HTMLElement) || !target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=menu]");
 }
 // src/views/fleet/list.ts
 /** Which rows the fleet view shows: the store seen through the address. */
@@ -1368,10 +1352,32 @@ function Skeleton() {
 }
 // src/views.ts
 var FIRST = FleetView;
-var LAZY = { "sign-in": async () => (await __vitePreload(async () => {
-	const { SignInView } = await import("./sign-in.js");
-	return { SignInView };
-}, __vite__mapDeps([10,1,2,3,11]))).SignInView };
+var LAZY = {
+	agent: async () => (await __vitePreload(async () => {
+		const { AgentView } = await import("./agent.js");
+		return { AgentView };
+	}, __vite__mapDeps([18,8,1,2,3,9,19]))).AgentView,
+	tasks: async () => (await __vitePreload(async () => {
+		const { TasksView } = await import("./tasks.js");
+		return { TasksView };
+	}, __vite__mapDeps([20,2,1,3,8,9,21]))).TasksView,
+	task: async () => (await __vitePreload(async () => {
+		const { TaskView } = await import("./task.js");
+		return { TaskView };
+	}, __vite__mapDeps([22,8,1,2,3,9,23]))).TaskView,
+	timeline: async () => (await __vitePreload(async () => {
+		const { TimelineView } = await import("./timeline.js");
+		return { TimelineView };
+	}, __vite__mapDeps([24,1,2,3,8,9,25]))).TimelineView,
+	events: async () => (await __vitePreload(async () => {
+		const { EventsView } = await import("./events.js");
+		return { EventsView };
+	}, __vite__mapDeps([26,1,2,3,8,9,27]))).EventsView,
+	"sign-in": async () => (await __vitePreload(async () => {
+		const { SignInView } = await import("./sign-in.js");
+		return { SignInView };
+	}, __vite__mapDeps([28,1,2,3,29]))).SignInView
+};
 // src/shell/nav.tsx
 var ENTRIES = [
 	{
@@ -1836,4 +1842,4 @@ startSession();
 startLive();
 var place = document.getElementById("app");
 if (place !== null) Q(/* @__PURE__ */ a(App, {}), place);
-export { isMac as n, entries as r, Mark as t };
+export { __vitePreload as a, VERB_ICONS as i, isMac as n, entries as r, Mark as t };

@@ -1,4 +1,4 @@
-import { et as Dialog, j as Kbd } from "./common.js";
+import { Vt as Dialog, pt as Kbd } from "./common.js";
 import { n as isMac } from "./index.js";
 import { t as a } from "./vendor-preact.js";
 // src/dialogs/key-help.tsx

@@ -1,5 +1,5 @@
-import { f as d, p as w, s as A, t as a, u as T } from "./vendor-preact.js";
-import { Ot as fitting, Pt as statusOf, R as agentPath, at as intend, ct as agents, dt as dockerReachable, it as Icon, ot as intent, tt as useModal, y as setTheme, z as go } from "./common.js";
+import { c as A, d as T, m as w, p as d, t as a } from "./vendor-preact.js";
+import { Et as go, Gt as Icon, Ht as useModal, Kt as intend, Qt as dockerReachable, Tt as agentPath, Yt as agents, _n as fitting, et as setTheme, qt as intent, wn as statusOf } from "./common.js";
 import { r as entries } from "./index.js";
 // src/dialogs/rank.ts
 function rank(commands, text) {

@@ -1,5 +1,5 @@
-import { f as d, m as $, s as A, t as a } from "./vendor-preact.js";
-import { $ as TextInput, It as scale, J as Problem, Lt as types, Tt as run, X as Field, Y as Checkbox, Z as Select, ct as agents, et as Dialog, nt as Button, rt as IconButton } from "./common.js";
+import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
+import { Bt as TextInput, Dn as scale, Ft as Problem, It as Checkbox, Lt as Field, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, Yt as agents, kn as types, mn as run } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

@@ -1,5 +1,5 @@
-import { f as d, m as $, s as A, t as a } from "./vendor-preact.js";
-import { $ as TextInput, C as signIn, G as wayBack, J as Problem, V as search, X as Field, nt as Button, z as go } from "./common.js";
+import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
+import { Bt as TextInput, Et as go, Ft as Problem, Lt as Field, Mt as wayBack, Ot as search, Ut as Button, it as signIn } from "./common.js";
 import { t as Mark } from "./index.js";
 // src/views/sign-in/sign-in.tsx
 /** In by the token of the data directory, or by a code in the address that the command line printed. */

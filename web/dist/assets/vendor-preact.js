@@ -16,7 +16,7 @@ var y$3 = [];
 var v$2 = /^m(i|n|o|s|text|space)$/;
 var w$3 = Array.isArray;
 var d$3 = y$3.slice;
-var _$2 = Object.assign;
+var _$3 = Object.assign;
 function g$3(n) {
 	n && n.parentNode && n.remove();
 }
@@ -46,7 +46,7 @@ function m$3(r, u, i, f, o) {
 function $(n) {
 	return n.children;
 }
-function x$1(n, t) {
+function x$2(n, t) {
 	this.props = n, this.context = t, this.__g = 0;
 }
 function S$1(n, t) {
@@ -56,7 +56,7 @@ function S$1(n, t) {
 }
 function C$1(t) {
 	var r, u = t.__v, i = u.__e, f = [], o = [], e = t.__P;
-	e && ((r = _$2({ constructor: h$3 }, u)).__v = u.__v + 1, n$1.vnode && n$1.vnode(r), z$1(e, r, u, t.__n, e.namespaceURI, 32 & u.__u ? [i] : null, f, i || S$1(u), 32 & u.__u, o), r.__v = u.__v, r.__.__k[r.__i] = r, E$1(f, r, o), u.__ = u.__e = null, r.__e != i && j$1(r));
+	e && ((r = _$3({ constructor: h$3 }, u)).__v = u.__v + 1, n$1.vnode && n$1.vnode(r), z$1(e, r, u, t.__n, e.namespaceURI, 32 & u.__u ? [i] : null, f, i || S$1(u), 32 & u.__u, o), r.__v = u.__v, r.__.__k[r.__i] = r, E$1(f, r, o), u.__ = u.__e = null, r.__e != i && j$1(r));
 }
 function j$1(n) {
 	if ((n = n.__) && n.__c && !n.props.__P) return n.__e = null, n.__k.some(function(t) {
@@ -75,10 +75,10 @@ function H() {
 }
 function I(n, t, r, u, i, f, o, e, l, c, a) {
 	var s, h, v, w, d, _, g = u.__k || y$3, k = t.length;
-	for (l = q(r, t, g, l, k), s = 0; s < k; s++) null != (v = r.__k[s]) && (h = ~v.__i && g[v.__i] || p$3, v.__i = s, _ = z$1(n, v, h, i, f, o, e, l, c, a), w = v.__e, (h.ref != v.ref || 8 & h.__u) && (h.ref && G$1(h.ref, null, v, h), v.ref && a.push(v.ref, v.__c || w, v)), d = d || w, 4 & v.__u ? (l = A$2(v, l, n, !h.__v), h.__e && (h.__e = null)) : "function" == typeof v.type && void 0 !== _ ? l = _ : w && (l = w.nextSibling), v.__u &= -21);
+	for (l = q$1(r, t, g, l, k), s = 0; s < k; s++) null != (v = r.__k[s]) && (h = ~v.__i && g[v.__i] || p$3, v.__i = s, _ = z$1(n, v, h, i, f, o, e, l, c, a), w = v.__e, (h.ref != v.ref || 8 & h.__u) && (h.ref && G$1(h.ref, null, v, h), v.ref && a.push(v.ref, v.__c || w, v)), d = d || w, 4 & v.__u ? (l = A$2(v, l, n, !h.__v), h.__e && (h.__e = null)) : "function" == typeof v.type && void 0 !== _ ? l = _ : w && (l = w.nextSibling), v.__u &= -21);
 	return r.__e = d, l;
 }
-function q(n, t, r, u, i) {
+function q$1(n, t, r, u, i) {
 	var f, o, e, l, c, a, s, p, y, v = r.length, d = v, _ = 0, g = 0, k = n.__k = Array(i);
 	for (f = 0; f < i; f++) null != (o = t[f]) && "boolean" != typeof o && "function" != typeof o ? ("object" != typeof o || o.constructor === String ? o = k[f] = m$3(null, o) : w$3(o) ? o = k[f] = m$3($, { children: o }) : o.constructor === h$3 && o.__b ? o = k[f] = m$3(o.type, o.props, o.key, o.ref, o.__v) : k[f] = o, l = f + _, o.__ = n, o.__b = n.__b + 1, e = null, ~(c = o.__i = P$1(o, r, l, d)) && (d--, (e = r[c]) && (e.__u |= 2)), e && e.__v ? (o.__u |= 16, c == l - 1 ? _-- : c == l + 1 ? _++ : c != l && (c > l ? _-- : _++, g = 1)) : (~c || (i > v ? _-- : i < v && _++), "function" != typeof o.type && (o.__u |= 4))) : k[f] = null;
 	if (g) {
@@ -111,15 +111,15 @@ function P$1(n, t, r, u) {
 	}
 	return -1;
 }
-function T$1(n, t, r) {
+function T$2(n, t, r) {
 	r ??= "", "-" == t[0] ? n.setProperty(t, r) : n[t] = r;
 }
 function N(n, t, r, u, i) {
 	var f, o;
 	if ("style" == t) if ("string" == typeof r) n.style.cssText = r;
 	else {
-		if ("string" == typeof u && (n.style.cssText = u = ""), u) for (t in u) r && t in r || T$1(n.style, t);
-		if (r) for (t in r) u && r[t] == u[t] || T$1(n.style, t, r[t]);
+		if ("string" == typeof u && (n.style.cssText = u = ""), u) for (t in u) r && t in r || T$2(n.style, t);
+		if (r) for (t in r) u && r[t] == u[t] || T$2(n.style, t, r[t]);
 	}
 	else if ("o" == t[0] && "n" == t[1]) "function" != typeof r && (r = null), "function" != typeof u && (u = null), (n.__e || (n.__e = {}))[t] = r, r && u || (o = a$3[t] || (a$3[t] = V(t)), (n.__a || (n.__a = {}))[t] = c$2, f = t != (t = t.replace(l$2, "$1")), (t = t.slice(2))[0] < "a" && (t = t.toLowerCase()), r ? n.addEventListener(t, o, f) : n.removeEventListener(t, o, f));
 	else {
@@ -149,7 +149,7 @@ function z$1(t, r, u, i, f, o, e, l, c, a) {
 	n: if ("function" == typeof V) {
 		v = e.length;
 		try {
-			if (M = r.props, C = (s = V.prototype) && s.render, j = (s = V.contextType) && i[s.__c], L = s ? j ? j.props.value : s.__ : i, (d = u.__c) ? (r.__c = d, 2 & d.__g && (d.__g |= 1)) : (C ? r.__c = d = new V(M, L) : (r.__c = d = new x$1(M, L), d.constructor = V, d.render = K), j && j.sub(d), d.state || (d.state = {}), d.__n = i, d.__g |= 8, d.__h = [], d.__k = []), C && (d.__s || (d.__s = d.state), V.getDerivedStateFromProps && (d.__s == d.state && (d.__s = _$2({}, d.__s)), _$2(d.__s, V.getDerivedStateFromProps(M, d.__s)))), k = d.props, b = d.state, d.__v = r, u.__c) {
+			if (M = r.props, C = (s = V.prototype) && s.render, j = (s = V.contextType) && i[s.__c], L = s ? j ? j.props.value : s.__ : i, (d = u.__c) ? (r.__c = d, 2 & d.__g && (d.__g |= 1)) : (C ? r.__c = d = new V(M, L) : (r.__c = d = new x$2(M, L), d.constructor = V, d.render = K), j && j.sub(d), d.state || (d.state = {}), d.__n = i, d.__g |= 8, d.__h = [], d.__k = []), C && (d.__s || (d.__s = d.state), V.getDerivedStateFromProps && (d.__s == d.state && (d.__s = _$3({}, d.__s)), _$3(d.__s, V.getDerivedStateFromProps(M, d.__s)))), k = d.props, b = d.state, d.__v = r, u.__c) {
 				if (M !== k && C && !V.getDerivedStateFromProps && d.componentWillReceiveProps && d.componentWillReceiveProps(M, L), r.__v == u.__v && !(8 & d.__g) || !(4 & d.__g) && d.shouldComponentUpdate && !1 === d.shouldComponentUpdate(M, d.__s, L)) {
 					r.__v != u.__v && (d.props = M, d.state = d.__s, d.__g &= -9), r.__e = u.__e, r.__k = u.__k, r.__k.some(function(n) {
 						n && (n.__ = r);
@@ -164,7 +164,7 @@ function z$1(t, r, u, i, f, o, e, l, c, a) {
 			do
 				d.__g &= -9, H && H(r), s = d.render(d.props, d.state = d.__s, d.context);
 			while (8 & d.__g && ++q < 25);
-			C && (y$3.push.apply(d.__h, d.__k), d.__k = []), d.state = d.__s, d.getChildContext && (i = _$2({}, i, d.getChildContext())), C && u.__c && d.getSnapshotBeforeUpdate && (m = d.getSnapshotBeforeUpdate(k, b)), A = s && s.type === $ && null == s.key ? s.props.children : s, M.__P && (s = l, f = (t = M.__P).namespaceURI, c = o = null, u.props && u.props.__P != t && (u.__k.some(function(n) {
+			C && (y$3.push.apply(d.__h, d.__k), d.__k = []), d.state = d.__s, d.getChildContext && (i = _$3({}, i, d.getChildContext())), C && u.__c && d.getSnapshotBeforeUpdate && (m = d.getSnapshotBeforeUpdate(k, b)), A = s && s.type === $ && null == s.key ? s.props.children : s, M.__P && (s = l, f = (t = M.__P).namespaceURI, c = o = null, u.props && u.props.__P != t && (u.__k.some(function(n) {
 				n && J(n, n);
 			}), u.__k = null), l = u.__k ? S$1(u, 0) : null), l = I(t, w$3(A) ? A : [A], r, u, i, f, o, e, l, c, a), M.__P && (r.__e = null, l = s), r.__u &= -161, p && p.some(g$3), d.__h.length && e.push(d), 1 & d.__g && (d.__g &= -4);
 		} catch (t) {
@@ -273,12 +273,12 @@ n$1 = { __e: function(n, t, r, u) {
 	throw f$3 = 0, n;
 } }, t$2 = 0, r$2 = function(n) {
 	return null != n && n.constructor === h$3;
-}, x$1.prototype.setState = function(n, t) {
+}, x$2.prototype.setState = function(n, t) {
 	var r = this.__s;
-	r && r != this.state || (r = this.__s = _$2({}, this.state)), "function" == typeof n && (n = n(_$2({}, r), this.props)), n && (_$2(r, n), this.__v && (t && this.__k.push(t), L(this)));
-}, x$1.prototype.forceUpdate = function(n) {
+	r && r != this.state || (r = this.__s = _$3({}, this.state)), "function" == typeof n && (n = n(_$3({}, r), this.props)), n && (_$3(r, n), this.__v && (t && this.__k.push(t), L(this)));
+}, x$2.prototype.forceUpdate = function(n) {
 	this.__v && (this.__g |= 4, n && this.__h.push(n), L(this));
-}, x$1.prototype.render = $, u$3 = [], f$3 = 0, o$3 = function(n, t) {
+}, x$2.prototype.render = $, u$3 = [], f$3 = 0, o$3 = function(n, t) {
 	return n.__v.__b - t.__v.__b;
 }, e$2 = Symbol(), l$2 = /(PointerCapture)$|Capture$/i, c$2 = 0, a$3 = {};
 // node_modules/preact/hooks/dist/hooks.mjs
@@ -306,9 +306,9 @@ function y$2(n, t) {
 	return n >= u.__.length && u.__.push({}), u.__[n];
 }
 function d$2(n) {
-	return f$2 = 1, _$1(G, n);
+	return f$2 = 1, _$2(G, n);
 }
-function _$1(n, u, i) {
+function _$2(n, u, i) {
 	var f = y$2(t$1++, 2);
 	if (f.t = n, !f.__c && (f.__ = [i ? i(u) : G(void 0, u), function(n) {
 		var t = (f.__N || f.__)[0], r = f.t(t, n);
@@ -339,7 +339,7 @@ function F$1(n, u) {
 	var i = y$2(t$1++, 4);
 	!a$2.__s && E(i.__H, u) && (i.__P = !1, i.__ = n, i.u = u, r$1.__h.push(i));
 }
-function T(n) {
+function T$1(n) {
 	return f$2 = 5, w$2(function() {
 		return { current: n };
 	}, []);
@@ -603,7 +603,7 @@ l.prototype.U = function(i) {
 };
 l.prototype.subscribe = function(i) {
 	var t = this;
-	return x(function() {
+	return x$1(function() {
 		var r = t.value;
 		f$1(function() {
 			return i(r);
@@ -678,7 +678,7 @@ function b$1(i) {
 		}
 	}
 }
-function _(i) {
+function _$1(i) {
 	var t = i.s, r = void 0;
 	while (void 0 !== t) {
 		var n = t.p;
@@ -729,7 +729,7 @@ j.prototype.h = function() {
 		this.i++;
 	}
 	o$1 = i;
-	_(this);
+	_$1(this);
 	this.f &= -2;
 	return !0;
 };
@@ -794,7 +794,7 @@ function g$1(i) {
 }
 function S(i) {
 	if (o$1 !== this) throw new Error("Out-of-order effect");
-	_(this);
+	_$1(this);
 	o$1 = i;
 	this.f &= -2;
 	try {
@@ -848,7 +848,7 @@ m$1.prototype.d = function() {
 m$1.prototype.dispose = function() {
 	this.d();
 };
-function x(i, t) {
+function x$1(i, t) {
 	var r = new m$1(i, t);
 	try {
 		r.c();
@@ -865,8 +865,9 @@ var h;
 var d;
 var p;
 var m = "undefined" != typeof window && !!window.__PREACT_SIGNALS_DEVTOOLS__;
+var _ = [];
 var g = [];
-x(function() {
+x$1(function() {
 	h = this.N;
 })();
 function b(i, n) {
@@ -895,7 +896,7 @@ function w(i) {
 			return 0 === i ? 0 : !0 === i ? "" : i || "";
 		}), e = O(function() {
 			return !Array.isArray(o.value) && !r$2(o.value);
-		}), u = x(function() {
+		}), u = x$1(function() {
 			this.N = M;
 			if (e.value) {
 				var n = o.value;
@@ -959,7 +960,7 @@ b("__r", function(i, r) {
 			f.__$f &= -2;
 			if (void 0 === (t = f.__$u)) f.__$u = t = function(i, n) {
 				var r;
-				x(function() {
+				x$1(function() {
 					r = this;
 				}, { name: n });
 				r.c = i;
@@ -1018,7 +1019,7 @@ function k(i, n, r, t) {
 			o.value = i;
 			t = n;
 		},
-		d: x(function() {
+		d: x$1(function() {
 			this.N = M;
 			var r = o.value.value;
 			if (t[n] !== r) {
@@ -1066,7 +1067,7 @@ b("__h", function(i, n, r, t) {
 	if (t < 3) n.__$f |= 2;
 	i(n, r, t);
 });
-x$1.prototype.shouldComponentUpdate = function(i, n) {
+x$2.prototype.shouldComponentUpdate = function(i, n) {
 	if (this.__R) return !0;
 	var r = this.__$u, t = r && void 0 !== r.s;
 	for (var f in n) return !0;
@@ -1088,7 +1089,7 @@ function useSignal(i, n) {
 	}, []);
 }
 function useComputed(i, n) {
-	var r = T(i);
+	var r = T$1(i);
 	r.current = i;
 	d.__$f |= 4;
 	return w$2(function() {
@@ -1097,11 +1098,27 @@ function useComputed(i, n) {
 		}, n);
 	}, []);
 }
+var q = "undefined" == typeof requestAnimationFrame ? setTimeout : function(i) {
+	var n = function() {
+		clearTimeout(r);
+		cancelAnimationFrame(t);
+		i();
+	}, r = setTimeout(n, 35), t = requestAnimationFrame(n);
+};
 var A = function(i) {
 	queueMicrotask(function() {
 		queueMicrotask(i);
 	});
 };
+function T() {
+	r(function() {
+		var i;
+		while (i = _.shift()) h.call(i);
+	});
+}
+function x() {
+	if (1 === _.push(this)) (n$1.requestAnimationFrame || q)(T);
+}
 function F() {
 	r(function() {
 		var i;
@@ -1110,6 +1127,17 @@ function F() {
 }
 function M() {
 	if (1 === g.push(this)) (n$1.requestAnimationFrame || A)(F);
+}
+function useSignalEffect(i, n) {
+	var r = T$1(i);
+	r.current = i;
+	var t = d;
+	A$1(function() {
+		return x$1(function() {
+			this.N = x;
+			if (!(t && 8 & t.__$f)) return r.current();
+		}, n);
+	}, []);
 }
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
 var f = Symbol.for("pv");
@@ -1136,4 +1164,4 @@ function a(t, e, n, u, a, i) {
 	};
 	return (a || i) && (s.__source = a, s.__self = i), n$1.vnode && n$1.vnode(s), s;
 }
-export { x as a, F$1 as c, b$2 as d, d$2 as f, Q as h, r as i, P as l, $ as m, useComputed as n, y$1 as o, w$2 as p, O as r, A$1 as s, a as t, T as u };
+export { x$2 as _, r as a, A$1 as c, T$1 as d, b$2 as f, Q as g, $ as h, O as i, F$1 as l, w$2 as m, useComputed as n, x$1 as o, d$2 as p, useSignalEffect as r, y$1 as s, a as t, P as u };

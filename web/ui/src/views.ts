@@ -19,6 +19,7 @@ export const LAZY: Partial<Record<View, Loader>> = {
   agent: async () => (await import("./views/agent/agent")).AgentView,
   tasks: async () => (await import("./views/tasks/tasks")).TasksView,
   task: async () => (await import("./views/task/task")).TaskView,
+  timeline: async () => (await import("./views/timeline/timeline")).TimelineView,
   events: async () => (await import("./views/events/events")).EventsView,
   "sign-in": async () => (await import("./views/sign-in/sign-in")).SignInView,
 };

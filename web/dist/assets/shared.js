@@ -1,0 +1,1263 @@
+import { c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
+import { Gt as Icon, K as Chip, O as tasks, Tt as agentPath, U as bytes, Ut as Button, Wt as IconButton, _t as clockTime, ht as Dash, jn as ApiError, jt as taskPath, mt as Ago, nn as resyncs, q as StatusMark, qt as intent, st as isLive, tn as recentEvents, vt as countdown, wt as Link, xt as localNow, y as memo, yt as duration } from "./common.js";
+// src/shell/keys.ts
+/** Keys that work everywhere. A view adds its own with {@link useKeys}. */
+function useGlobalKeys() {
+	A(() => {
+		const onKey = (event) => {
+			if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+				event.preventDefault();
+				intent.value = intent.peek()?.kind === "palette" ? null : { kind: "palette" };
+			} else if (event.key === "?" && isFree(event)) intent.value = { kind: "keys" };
+		};
+		addEventListener("keydown", onKey);
+		return () => removeEventListener("keydown", onKey);
+	}, []);
+}
+/** Single keys of a view, while no dialog is open and nothing is being typed. */
+function useKeys(handle) {
+	A(() => {
+		const onKey = (event) => {
+			if (isFree(event)) handle(event);
+		};
+		addEventListener("keydown", onKey);
+		return () => removeEventListener("keydown", onKey);
+	}, [handle]);
+}
+function isFree(event) {
+	if (event.metaKey || event.ctrlKey || event.altKey || intent.peek() !== null) return false;
+	const { target } = event;
+	return !(target instanceof HTMLElement) || !target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=menu]");
+}
+// src/views/shared/command-words.ts
+function splitWords(text) {
+	const words = [];
+	let word = null;
+	let quote = null;
+	for (let at = 0; at < text.length; at += 1) {
+		const char = text[at] ?? "";
+		if (quote === "'") {
+			if (char === "'") quote = null;
+			else word += char;
+		} else if (char === "\\") {
+			const next = text[at + 1];
+			if (next === void 0) return {
+				words: done(words, word),
+				problem: "ends with a lone backslash"
+			};
+			word = (word ?? "") + (quote === "\"" && next !== "\"" && next !== "\\" ? char + next : next);
+			at += 1;
+		} else if (quote === "\"") {
+			if (char === "\"") quote = null;
+			else word += char;
+		} else if (char === "\"" || char === "'") {
+			quote = char;
+			word ??= "";
+		} else if (/\s/.test(char)) {
+			words.push(...done([], word));
+			word = null;
+		} else word = (word ?? "") + char;
+	}
+	const all = done(words, word);
+	return quote === null ? {
+		words: all,
+		problem: null
+	} : {
+		words: all,
+		problem: `the quote ${quote} is not closed`
+	};
+}
+function done(words, word) {
+	return word === null ? words : [...words, word];
+}
+/** What looks like a wish to a shell, which there is not. */
+function shellHint(words) {
+	const found = words.find((word) => /^(\||\|\||&&|;|>|>>|<|2>&1|&)$/.test(word) || /^\$\(|^\$[A-Za-z_{]/.test(word));
+	return found === void 0 ? null : `${found} is passed on as it is: no shell is started. If the image has one, run sh -c '…'.`;
+}
+// src/views/shared/tasks/merge.ts
+/** A page of the newest ones: what it covers is replaced, what is older stays. */
+function withNewest(before, page, limit) {
+	const last = page.at(-1);
+	if (page.length < limit || last === void 0) return {
+		tasks: kept(before, page),
+		complete: true
+	};
+	const fresh = kept(before, page);
+	const older = before.tasks.filter(({ id }) => id < last.id);
+	return {
+		tasks: [...fresh, ...older],
+		complete: older.length > 0 && before.complete
+	};
+}
+/** A page of those before the last known one. */
+function withOlder(before, page, limit) {
+	const known = new Set(before.tasks.map(({ id }) => id));
+	return {
+		tasks: [...before.tasks, ...page.filter(({ id }) => !known.has(id))],
+		complete: page.length < limit
+	};
+}
+/** Those that do not differ stay the same objects. */
+function kept(before, page) {
+	const known = new Map(before.tasks.map((task) => [task.id, task]));
+	return page.map((task) => {
+		const old = known.get(task.id);
+		return old !== void 0 && JSON.stringify(old) === JSON.stringify(task) ? old : task;
+	});
+}
+function isFinal(state) {
+	return ![
+		"queued",
+		"waking",
+		"running",
+		"interrupted"
+	].includes(state);
+}
+var TASK_STATUS = {
+	queued: {
+		word: "Queued",
+		tone: "idle",
+		shape: "ring"
+	},
+	waking: {
+		word: "Waking",
+		tone: "busy",
+		shape: "spin"
+	},
+	running: {
+		word: "Running",
+		tone: "busy",
+		shape: "spin"
+	},
+	interrupted: {
+		word: "Interrupted",
+		tone: "warn",
+		shape: "alert"
+	},
+	succeeded: {
+		word: "Succeeded",
+		tone: "ok",
+		shape: "check"
+	},
+	failed: {
+		word: "Failed",
+		tone: "bad",
+		shape: "alert"
+	},
+	timed_out: {
+		word: "Timed out",
+		tone: "bad",
+		shape: "alert"
+	},
+	cancelled: {
+		word: "Cancelled",
+		tone: "idle",
+		shape: "square"
+	},
+	lost: {
+		word: "Lost",
+		tone: "unknown",
+		shape: "question"
+	}
+};
+function statusOfTask(task) {
+	if (task.cancelling && !isFinal(task.state)) return {
+		word: "Cancelling",
+		tone: "busy",
+		shape: "spin"
+	};
+	return TASK_STATUS[task.state];
+}
+/** The words as they would be typed, for people only. */
+function commandLine(argv) {
+	return argv.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+/** How long it ran, or has been running. */
+function ranFor({ started_at, ended_at }, now) {
+	if (started_at === null) return null;
+	return (ended_at === null ? now : Date.parse(ended_at)) - Date.parse(started_at);
+}
+// src/views/shared/output/sgr.ts
+var PLAIN = {
+	fg: null,
+	bg: null,
+	bold: false,
+	dim: false,
+	italic: false,
+	underline: false,
+	inverse: false
+};
+/** CSI with its letter, OSC and the other strings with their end, character sets, and what else follows an escape. */
+var ESCAPE = /\x1b\[([0-9;:?<=>!]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]/g;
+/** The pieces of one line, and the style in which the next one begins. */
+function parseLine(line, from = PLAIN) {
+	const shown = lastDrawn(line);
+	const pieces = [];
+	let style = from;
+	let at = 0;
+	let text = "";
+	const add = (part) => {
+		if (part === "") return;
+		text += part;
+		const names = classesOf(style);
+		const last = pieces.at(-1);
+		if (last !== void 0 && last.style === names) last.text += part;
+		else pieces.push({
+			text: part,
+			style: names
+		});
+	};
+	for (const match of shown.matchAll(ESCAPE)) {
+		add(shown.slice(at, match.index));
+		at = match.index + match[0].length;
+		if (match[2] === "m") style = applySgr(style, match[1] ?? "");
+	}
+	add(shown.slice(at));
+	return {
+		pieces,
+		text,
+		style
+	};
+}
+/** A progress bar goes back to the beginning of its line: only what it drew last is shown. */
+function lastDrawn(line) {
+	const trimmed = line.replace(/\r+$/, "");
+	return trimmed.slice(trimmed.lastIndexOf("\r") + 1);
+}
+function applySgr(before, parameters) {
+	if (/[?<=>!]/.test(parameters)) return before;
+	const codes = parameters.split(/[;:]/).map((part) => part === "" ? 0 : Number(part));
+	let style = { ...before };
+	for (let index = 0; index < codes.length; index += 1) {
+		const code = codes[index] ?? 0;
+		if (code === 38 || code === 48) {
+			const indexed = codes[index + 1] === 5;
+			const colour = indexed ? codes[index + 2] : void 0;
+			const known = colour !== void 0 && colour < 16 ? colour : null;
+			if (code === 38) style.fg = known;
+			else style.bg = known;
+			index += indexed ? 2 : 4;
+		} else style = applyCode(style, code);
+	}
+	return style;
+}
+function applyCode(style, code) {
+	if (code >= 30 && code <= 37) return {
+		...style,
+		fg: code - 30
+	};
+	if (code >= 90 && code <= 97) return {
+		...style,
+		fg: code - 90 + 8
+	};
+	if (code >= 40 && code <= 47) return {
+		...style,
+		bg: code - 40
+	};
+	if (code >= 100 && code <= 107) return {
+		...style,
+		bg: code - 100 + 8
+	};
+	switch (code) {
+		case 0: return PLAIN;
+		case 1: return {
+			...style,
+			bold: true
+		};
+		case 2: return {
+			...style,
+			dim: true
+		};
+		case 3: return {
+			...style,
+			italic: true
+		};
+		case 4: return {
+			...style,
+			underline: true
+		};
+		case 7: return {
+			...style,
+			inverse: true
+		};
+		case 22: return {
+			...style,
+			bold: false,
+			dim: false
+		};
+		case 23: return {
+			...style,
+			italic: false
+		};
+		case 24: return {
+			...style,
+			underline: false
+		};
+		case 27: return {
+			...style,
+			inverse: false
+		};
+		case 39: return {
+			...style,
+			fg: null
+		};
+		case 49: return {
+			...style,
+			bg: null
+		};
+		default: return style;
+	}
+}
+function classesOf({ fg, bg, bold, dim, italic, underline, inverse }) {
+	const names = [];
+	if (fg !== null) names.push(`fg-${fg % 8}`);
+	if (bg !== null) names.push(`bg-${bg % 8}`);
+	if (bold) names.push("sgr-bold");
+	if (dim) names.push("sgr-dim");
+	if (italic) names.push("sgr-italic");
+	if (underline) names.push("sgr-underline");
+	if (inverse) names.push("sgr-inverse");
+	return names.join(" ");
+}
+// src/views/shared/output/buffer.ts
+/**
+* Lines of output as they come, bounded. Pure: every change gives a new buffer, and blocks that did not change stay the
+* same object, so that only what is new is painted.
+*/
+/** Lines that are kept; what is older goes, block by block. */
+var MOST_LINES = 5e3;
+/** A line is shown up to here; output without line breaks must not grow for ever. */
+var LONGEST = 16384;
+var EMPTY = {
+	blocks: [],
+	count: 0,
+	dropped: 0,
+	nextId: 1,
+	open: {},
+	styles: {},
+	last: null
+};
+/** Takes in pieces of output, which need not end with a line. */
+function push(buffer, chunks, { dated }) {
+	let { nextId, last } = buffer;
+	const open = { ...buffer.open };
+	const styles = { ...buffer.styles };
+	const fresh = [];
+	for (const { stream, text } of chunks) {
+		const parts = ((open[stream]?.raw ?? "") + text).split("\n");
+		const rest = parts.pop() ?? "";
+		for (const raw of parts) {
+			const { at, body } = dated ? dateOf(raw) : {
+				at: null,
+				body: raw
+			};
+			const { pieces, text: shown, style } = parseLine(body.slice(0, LONGEST), styles[stream] ?? PLAIN);
+			styles[stream] = style;
+			if (at !== null) last = {
+				at,
+				lines: last?.at === at ? last.lines + 1 : 1
+			};
+			fresh.push({
+				id: nextId,
+				stream,
+				at,
+				text: shown,
+				pieces
+			});
+			nextId += 1;
+		}
+		if (rest === "") delete open[stream];
+		else open[stream] = {
+			raw: rest.slice(0, 2 * LONGEST),
+			style: styles[stream] ?? PLAIN
+		};
+	}
+	return append({
+		...buffer,
+		nextId,
+		open,
+		styles,
+		last
+	}, fresh);
+}
+/** Before a new connection repeats them: lines that had begun. */
+function forgetOpen(buffer) {
+	return {
+		...buffer,
+		open: {}
+	};
+}
+/** A remark of ours between the lines. */
+function note(buffer, text) {
+	const line = {
+		id: buffer.nextId,
+		stream: "note",
+		at: null,
+		text,
+		pieces: [{
+			text,
+			style: ""
+		}]
+	};
+	return append({
+		...buffer,
+		nextId: buffer.nextId + 1
+	}, [line]);
+}
+/** What has come of lines that have not ended: a prompt, a progress bar. */
+function unfinished(buffer, { dated }) {
+	return Object.entries(buffer.open).map(([stream, { raw, style }], index) => {
+		const { at, body } = dated ? dateOf(raw) : {
+			at: null,
+			body: raw
+		};
+		const { pieces, text } = parseLine(body.slice(0, LONGEST), style);
+		return {
+			id: -1 - index,
+			stream,
+			at,
+			text,
+			pieces
+		};
+	});
+}
+function append(buffer, fresh) {
+	if (fresh.length === 0) return buffer;
+	const blocks = [...buffer.blocks];
+	let from = 0;
+	const tail = blocks.at(-1);
+	if (tail !== void 0 && tail.lines.length < 100) {
+		from = 100 - tail.lines.length;
+		blocks[blocks.length - 1] = {
+			id: tail.id,
+			lines: [...tail.lines, ...fresh.slice(0, from)]
+		};
+	}
+	for (let at = from; at < fresh.length; at += 100) {
+		const lines = fresh.slice(at, at + 100);
+		blocks.push({
+			id: lines[0]?.id ?? 0,
+			lines
+		});
+	}
+	let count = buffer.count + fresh.length;
+	let { dropped } = buffer;
+	let first = blocks[0];
+	while (first !== void 0 && count - first.lines.length >= 5e3) {
+		count -= first.lines.length;
+		dropped += first.lines.length;
+		blocks.shift();
+		first = blocks[0];
+	}
+	return {
+		...buffer,
+		blocks,
+		count,
+		dropped
+	};
+}
+var DATE = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ?/;
+function dateOf(raw) {
+	const match = DATE.exec(raw);
+	return match === null ? {
+		at: null,
+		body: raw
+	} : {
+		at: match[1] ?? null,
+		body: raw.slice(match[0].length)
+	};
+}
+/**
+* Lets through only what is newer than what was read, when a connection begins anew and repeats its last lines. Several
+* lines may bear the same time, so those of the last time are counted.
+*/
+var Overlap = class {
+	last;
+	rest = {};
+	passed = false;
+	atLast = 0;
+	constructor(last) {
+		this.last = last;
+		this.passed = last === null;
+	}
+	filter({ stream, text }) {
+		if (this.passed) {
+			const before = this.rest[stream] ?? "";
+			delete this.rest[stream];
+			return {
+				stream,
+				text: before + text
+			};
+		}
+		const parts = ((this.rest[stream] ?? "") + text).split("\n");
+		const rest = parts.pop() ?? "";
+		this.rest[stream] = rest;
+		const fresh = parts.filter((line) => this.isNew(line));
+		if (fresh.length === 0) return null;
+		delete this.rest[stream];
+		return {
+			stream,
+			text: [...fresh, rest].join("\n")
+		};
+	}
+	isNew(line) {
+		if (this.passed || this.last === null) return true;
+		const { at } = dateOf(line);
+		if (at === null || at < this.last.at) return false;
+		if (at === this.last.at) {
+			this.atLast += 1;
+			if (this.atLast <= this.last.lines) return false;
+		}
+		this.passed = true;
+		return true;
+	}
+};
+/** All lines as text, as they are copied. */
+function textOf(buffer, reading) {
+	return [...buffer.blocks.flatMap(({ lines }) => lines), ...unfinished(buffer, reading)].filter(({ stream }) => stream !== "note").map(({ text }) => text).join("\n");
+}
+// src/views/shared/output/feed.ts
+/** Output that is being read: the lines so far, and how the reading goes. */
+/** Painted at most so often: output may come much faster than anybody reads. */
+var PAINT_MS = 80;
+var FIRST_RETRY_MS = 1e3;
+var LAST_RETRY_MS = 2e4;
+var Feed = class {
+	reading;
+	read;
+	lines = y(EMPTY);
+	state = y({ kind: "connecting" });
+	waiting = [];
+	timer = null;
+	retry = null;
+	connection = null;
+	attempt = 0;
+	constructor(reading, read) {
+		this.reading = reading;
+		this.read = read;
+	}
+	get buffer() {
+		return this.lines;
+	}
+	get standing() {
+		return this.state;
+	}
+	/** Begins, or begins anew. */
+	connect() {
+		this.close();
+		const mine = new AbortController();
+		this.connection = mine;
+		this.state.value = { kind: "connecting" };
+		this.read(this, mine.signal).then(() => this.end(mine, () => ({ kind: "ended" })), (error) => this.end(mine, () => this.failed(error)));
+	}
+	close() {
+		this.connection?.abort();
+		this.connection = null;
+		if (this.retry !== null) clearTimeout(this.retry);
+		this.retry = null;
+	}
+	live() {
+		this.attempt = 0;
+		this.state.value = { kind: "live" };
+	}
+	take(chunk) {
+		this.waiting.push(chunk);
+		this.timer ??= setTimeout(() => this.paint(), PAINT_MS);
+	}
+	change(how) {
+		this.paint();
+		this.lines.value = how(this.lines.peek());
+	}
+	remark(text) {
+		this.change((buffer) => note(buffer, text));
+	}
+	paint() {
+		if (this.timer !== null) clearTimeout(this.timer);
+		this.timer = null;
+		if (this.waiting.length === 0) return;
+		const taken = this.waiting;
+		this.waiting = [];
+		this.lines.value = push(this.lines.peek(), taken, this.reading);
+	}
+	end(mine, next) {
+		if (this.connection !== mine) return;
+		this.paint();
+		this.connection = null;
+		this.state.value = next();
+	}
+	failed(error) {
+		if (error instanceof ApiError && error.status >= 400 && error.status < 500) return {
+			kind: "refused",
+			error
+		};
+		const delay = Math.min(FIRST_RETRY_MS * 2 ** this.attempt, LAST_RETRY_MS);
+		this.attempt += 1;
+		this.retry = setTimeout(() => this.connect(), delay);
+		return {
+			kind: "waiting",
+			retryAt: Date.now() + delay,
+			error
+		};
+	}
+};
+// src/views/shared/output/copy.ts
+/** Puts text on the clipboard, also where the page came over plain HTTP and the browser offers no clipboard. */
+async function copyText(text) {
+	if (navigator.clipboard !== void 0) return navigator.clipboard.writeText(text);
+	const area = document.createElement("textarea");
+	area.value = text;
+	area.className = "hidden-text";
+	(document.querySelector("dialog[open]") ?? document.body).append(area);
+	area.select();
+	document.execCommand("copy");
+	area.remove();
+}
+// src/views/shared/output/search.ts
+/** Without regard to case; matches do not overlap. */
+function matchesIn(text, wanted) {
+	if (wanted === "") return [];
+	const haystack = text.toLowerCase();
+	const needle = wanted.toLowerCase();
+	if (haystack.length !== text.length) return [];
+	const found = [];
+	for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + needle.length)) found.push([at, at + needle.length]);
+	return found;
+}
+var ofBlock = /* @__PURE__ */ new WeakMap();
+/** In all blocks; those that did not change are not searched again. */
+function search(blocks, wanted) {
+	if (wanted === "") return [];
+	return blocks.flatMap((block) => {
+		const known = ofBlock.get(block);
+		if (known?.wanted === wanted) return known.matches;
+		const matches = block.lines.flatMap((line) => ofLine(line, wanted));
+		ofBlock.set(block, {
+			wanted,
+			matches
+		});
+		return matches;
+	});
+}
+function ofLine(line, wanted) {
+	return matchesIn(line.text, wanted).map(([from, to]) => ({
+		line: line.id,
+		from,
+		to
+	}));
+}
+/** Pieces cut where matches begin and end. */
+function mark(pieces, matches) {
+	const parts = [];
+	let at = 0;
+	for (const { text, style } of pieces) {
+		const end = at + text.length;
+		let from = at;
+		for (const [start, stop] of matches) {
+			if (stop <= from || start >= end) continue;
+			if (start > from) parts.push({
+				text: text.slice(from - at, start - at),
+				style,
+				match: null
+			});
+			const to = Math.min(stop, end);
+			parts.push({
+				text: text.slice(Math.max(start, from) - at, to - at),
+				style,
+				match: start
+			});
+			from = to;
+		}
+		if (from < end) parts.push({
+			text: text.slice(from - at),
+			style,
+			match: null
+		});
+		at = end;
+	}
+	return parts;
+}
+// src/views/shared/output/lines.tsx
+/** A hundred lines, painted once. */
+var BlockOfLines = memo(function BlockOfLines({ block, wanted, current }) {
+	return /* @__PURE__ */ a("div", {
+		class: "output-block",
+		children: block.lines.map((line) => /* @__PURE__ */ a(LineRow, {
+			line,
+			wanted,
+			current: current?.line === line.id ? current : null
+		}, line.id))
+	});
+});
+function LineRow({ line, wanted, current }) {
+	if (line.stream === "note") return /* @__PURE__ */ a("div", {
+		class: "output-note",
+		children: line.text
+	});
+	const matches = matchesIn(line.text, wanted);
+	return /* @__PURE__ */ a("div", {
+		class: "output-line",
+		"data-line": line.id,
+		"data-stream": line.stream,
+		title: line.stream === "stderr" ? "stderr" : void 0,
+		children: [line.at !== null && /* @__PURE__ */ a("span", {
+			class: "output-time num",
+			children: clockTime(Date.parse(line.at))
+		}), /* @__PURE__ */ a("span", {
+			class: "output-text",
+			children: [
+				matches.length === 0 ? line.pieces.map(({ text, style }, index) => /* @__PURE__ */ a(Text, {
+					text,
+					style
+				}, index)) : null,
+				matches.length > 0 && mark(line.pieces, matches).map(({ text, style, match }, index) => match === null ? /* @__PURE__ */ a(Text, {
+					text,
+					style
+				}, index) : /* @__PURE__ */ a("mark", {
+					class: style,
+					"data-current": current?.from === match,
+					children: text
+				}, index)),
+				line.text === "" && "​"
+			]
+		})]
+	});
+}
+function Text({ text, style }) {
+	return style === "" ? /* @__PURE__ */ a($, { children: text }) : /* @__PURE__ */ a("span", {
+		class: style,
+		children: text
+	});
+}
+// src/views/shared/output/pane.tsx
+/** Output to read: it follows its end unless one scrolls up, can be paused, searched and copied. */
+function OutputPane({ label, buffer, reading, streams, growing, standing, empty, download }) {
+	const [paused, setPaused] = d(null);
+	const [following, setFollowing] = d(true);
+	const [wrap, setWrap] = d(true);
+	const [times, setTimes] = d(false);
+	const [only, setOnly] = d("all");
+	const [wanted, setWanted] = d("");
+	const [at, setAt] = d(0);
+	const [copied, setCopied] = d(false);
+	const pane = T(null);
+	const content = T(null);
+	const input = T(null);
+	const shown = paused ?? buffer;
+	const held = paused === null ? 0 : buffer.nextId - paused.nextId;
+	const found = w(() => matchesOf(shown, wanted, only), [
+		shown,
+		wanted,
+		only
+	]);
+	const current = found.length === 0 ? null : found[Math.min(at, found.length - 1)] ?? null;
+	const open = unfinished(shown, reading).filter(({ stream }) => only === "all" || stream === only);
+	useFollow(pane, content, following);
+	const toEnd = () => {
+		setFollowing(true);
+		const box = pane.current;
+		if (box !== null) box.scrollTop = box.scrollHeight;
+	};
+	const onScroll = () => {
+		const box = pane.current;
+		if (box !== null) setFollowing(box.scrollHeight - box.scrollTop - box.clientHeight < 32);
+	};
+	const goTo = (next) => {
+		if (found.length === 0) return;
+		const index = (next + found.length) % found.length;
+		setAt(index);
+		setFollowing(false);
+		const line = found[index]?.line;
+		pane.current?.querySelector(`[data-line="${line}"]`)?.scrollIntoView({ block: "center" });
+	};
+	useKeys((event) => {
+		if (event.key === "/") {
+			event.preventDefault();
+			input.current?.focus();
+		} else if (event.key === "p" && (growing || paused !== null)) setPaused(paused === null ? buffer : null);
+		else if (event.key === "w") setWrap(!wrap);
+		else if (event.key === "f") toEnd();
+	});
+	const copy = () => {
+		copyText(textOf(shown, reading)).then(() => {
+			setCopied(true);
+			setTimeout(() => setCopied(false), 1500);
+		});
+	};
+	const nothing = shown.count === 0 && open.length === 0;
+	return /* @__PURE__ */ a("section", {
+		class: "output card",
+		"aria-label": label,
+		children: [/* @__PURE__ */ a("div", {
+			class: "output-bar",
+			children: [
+				/* @__PURE__ */ a("div", {
+					class: "output-standing",
+					children: standing
+				}),
+				/* @__PURE__ */ a("div", {
+					class: "output-search",
+					children: [
+						/* @__PURE__ */ a(Icon, { name: "search" }),
+						/* @__PURE__ */ a("input", {
+							ref: input,
+							type: "search",
+							"aria-label": "Search in the output",
+							placeholder: "Search",
+							value: wanted,
+							onInput: (event) => {
+								setWanted(event.currentTarget.value);
+								setAt(0);
+							},
+							onKeyDown: (event) => {
+								if (event.key === "Enter") goTo(event.shiftKey ? at - 1 : wanted === "" ? 0 : at + (following ? 0 : 1));
+								if (event.key === "Escape") {
+									if (wanted === "") event.currentTarget.blur();
+									setWanted("");
+								}
+							}
+						}),
+						wanted !== "" && /* @__PURE__ */ a($, { children: [
+							/* @__PURE__ */ a("span", {
+								class: "output-found num",
+								role: "status",
+								children: found.length === 0 ? "none" : `${Math.min(at, found.length - 1) + 1} of ${found.length}`
+							}),
+							/* @__PURE__ */ a(IconButton, {
+								icon: "up",
+								label: "Match before",
+								disabled: found.length === 0,
+								onClick: () => goTo(at - 1)
+							}),
+							/* @__PURE__ */ a(IconButton, {
+								icon: "down",
+								label: "Next match",
+								disabled: found.length === 0,
+								onClick: () => goTo(at + 1)
+							})
+						] })
+					]
+				}),
+				/* @__PURE__ */ a("div", {
+					class: "output-tools",
+					children: [
+						streams && /* @__PURE__ */ a("select", {
+							class: "output-only",
+							"aria-label": "Which stream",
+							value: only,
+							onChange: (event) => setOnly(event.currentTarget.value),
+							children: [
+								/* @__PURE__ */ a("option", {
+									value: "all",
+									children: "Both streams"
+								}),
+								/* @__PURE__ */ a("option", {
+									value: "stdout",
+									children: "stdout"
+								}),
+								/* @__PURE__ */ a("option", {
+									value: "stderr",
+									children: "stderr"
+								})
+							]
+						}),
+						reading.dated && /* @__PURE__ */ a(IconButton, {
+							icon: "clock",
+							label: "Show times",
+							"aria-pressed": times,
+							onClick: () => setTimes(!times)
+						}),
+						/* @__PURE__ */ a(IconButton, {
+							icon: "wrap",
+							label: "Wrap long lines (w)",
+							"aria-pressed": wrap,
+							onClick: () => setWrap(!wrap)
+						}),
+						/* @__PURE__ */ a(IconButton, {
+							icon: copied ? "check" : "copy",
+							label: copied ? "Copied" : "Copy all lines",
+							onClick: copy
+						}),
+						/* @__PURE__ */ a("a", {
+							class: "icon-button",
+							href: download.href,
+							download: download.name,
+							title: "Download",
+							"aria-label": "Download",
+							children: /* @__PURE__ */ a(Icon, { name: "download" })
+						}),
+						(growing || paused !== null) && /* @__PURE__ */ a(Button, {
+							small: true,
+							icon: paused === null ? "pause" : "play",
+							"aria-pressed": paused !== null,
+							onClick: () => setPaused(paused === null ? buffer : null),
+							children: paused === null ? "Pause" : held === 0 ? "Resume" : `Resume, ${held > 5e3 ? `5000+` : held} held`
+						})
+					]
+				})
+			]
+		}), /* @__PURE__ */ a("div", {
+			class: "output-frame",
+			children: [/* @__PURE__ */ a("div", {
+				ref: pane,
+				class: "output-pane dims",
+				tabIndex: 0,
+				role: "region",
+				"aria-label": `${label}: lines`,
+				"data-wrap": wrap,
+				"data-times": times,
+				"data-only": only,
+				onScroll,
+				children: [/* @__PURE__ */ a("div", {
+					ref: content,
+					class: "output-lines",
+					children: [
+						shown.dropped > 0 && /* @__PURE__ */ a("div", {
+							class: "output-note",
+							children: [shown.dropped, " earlier lines are not kept here"]
+						}),
+						shown.blocks.map((block) => /* @__PURE__ */ a(BlockOfLines, {
+							block,
+							wanted,
+							current: inBlock(block.lines, current)
+						}, block.id)),
+						open.map((line) => /* @__PURE__ */ a(LineRow, {
+							line,
+							wanted: "",
+							current: null
+						}, line.id))
+					]
+				}), nothing && /* @__PURE__ */ a("div", {
+					class: "output-empty",
+					children: empty
+				})]
+			}), !following && !nothing && /* @__PURE__ */ a(Button, {
+				small: true,
+				icon: "down",
+				class: "output-follow",
+				onClick: toEnd,
+				children: paused === null ? "Follow" : "To the end"
+			})]
+		})]
+	});
+}
+function matchesOf(buffer, wanted, only) {
+	const found = search(buffer.blocks, wanted);
+	if (only === "all") return found;
+	const visible = /* @__PURE__ */ new Set();
+	for (const { lines } of buffer.blocks) for (const { id, stream } of lines) if (isShown(stream, only)) visible.add(id);
+	return found.filter(({ line }) => visible.has(line));
+}
+var isShown = (stream, only) => only === "all" || stream === only || stream === "note";
+/** Blocks that do not hold it keep getting the same null, and are not painted anew. */
+function inBlock(lines, match) {
+	const first = lines[0]?.id ?? 0;
+	const last = lines.at(-1)?.id ?? 0;
+	return match !== null && match.line >= first && match.line <= last ? match : null;
+}
+/** Keeps the end in sight as lines come, and as those in sight are measured. */
+function useFollow(pane, content, following) {
+	const on = T(following);
+	on.current = following;
+	const down = () => {
+		const box = pane.current;
+		if (on.current && box !== null) box.scrollTop = box.scrollHeight;
+	};
+	F(down);
+	A(() => {
+		if (content.current === null) return;
+		const observer = new ResizeObserver(down);
+		observer.observe(content.current);
+		return () => observer.disconnect();
+	}, []);
+}
+// src/views/shared/output/standing.tsx
+/** How the reading goes, in a word. */
+function FeedStanding({ feed, ended }) {
+	const standing = feed.standing.value;
+	switch (standing.kind) {
+		case "connecting": return /* @__PURE__ */ a("span", {
+			class: "status tone-busy",
+			role: "status",
+			children: [/* @__PURE__ */ a(Icon, {
+				name: "spin",
+				class: "spinning"
+			}), "Connecting"]
+		});
+		case "live": return /* @__PURE__ */ a("span", {
+			class: "status tone-ok",
+			role: "status",
+			children: [/* @__PURE__ */ a(Icon, { name: "play" }), "Live"]
+		});
+		case "ended": return /* @__PURE__ */ a("span", {
+			class: "status tone-idle",
+			role: "status",
+			children: [/* @__PURE__ */ a(Icon, { name: "square" }), ended]
+		});
+		case "waiting": return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("span", {
+			class: "status tone-warn",
+			children: [
+				/* @__PURE__ */ a(Icon, { name: "restart" }),
+				"Again ",
+				countdown(standing.retryAt - localNow.value)
+			]
+		}), /* @__PURE__ */ a(Button, {
+			small: true,
+			onClick: () => feed.connect(),
+			children: "Now"
+		})] });
+		case "refused": return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("span", {
+			class: "status tone-warn",
+			role: "status",
+			children: [/* @__PURE__ */ a(Icon, { name: "alert" }), "Not readable"]
+		}), /* @__PURE__ */ a(Button, {
+			small: true,
+			onClick: () => feed.connect(),
+			children: "Try again"
+		})] });
+	}
+}
+// src/views/shared/tasks/table.tsx
+function TaskTable({ label, tasks, instances }) {
+	const { list } = tasks;
+	if (list === null) return null;
+	return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("div", {
+		class: "card task-table dims",
+		role: "table",
+		"aria-label": label,
+		"data-instances": instances,
+		children: [/* @__PURE__ */ a("div", {
+			role: "rowgroup",
+			class: "task-head",
+			children: /* @__PURE__ */ a("div", {
+				role: "row",
+				class: "task-row",
+				children: [
+					/* @__PURE__ */ a("span", {
+						role: "columnheader",
+						children: "State"
+					}),
+					/* @__PURE__ */ a("span", {
+						role: "columnheader",
+						children: "Command"
+					}),
+					instances && /* @__PURE__ */ a("span", {
+						role: "columnheader",
+						children: "Agent"
+					}),
+					/* @__PURE__ */ a("span", {
+						role: "columnheader",
+						children: "Queued"
+					}),
+					/* @__PURE__ */ a("span", {
+						role: "columnheader",
+						children: "Ran for"
+					}),
+					/* @__PURE__ */ a("span", {
+						role: "columnheader",
+						class: "task-end",
+						children: "Exit"
+					}),
+					/* @__PURE__ */ a("span", {
+						role: "columnheader",
+						class: "task-end",
+						children: "Output"
+					})
+				]
+			})
+		}), /* @__PURE__ */ a("div", {
+			role: "rowgroup",
+			children: list.tasks.map((task) => /* @__PURE__ */ a(TaskRow, {
+				task,
+				instances
+			}, task.id))
+		})]
+	}), !list.complete && /* @__PURE__ */ a("div", {
+		class: "task-more",
+		children: /* @__PURE__ */ a(Button, {
+			onClick: tasks.older,
+			busy: tasks.loadingOlder,
+			children: "Show older ones"
+		})
+	})] });
+}
+var TaskRow = memo(function TaskRow({ task, instances }) {
+	const command = commandLine(task.argv);
+	return /* @__PURE__ */ a("div", {
+		role: "row",
+		class: "task-row task-line",
+		children: [
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-state",
+				children: /* @__PURE__ */ a(StatusMark, { status: statusOfTask(task) })
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-command",
+				children: [/* @__PURE__ */ a(Link, {
+					class: "row-link mono cut",
+					href: taskPath(task.id),
+					title: command,
+					children: command
+				}), task.attempt > 1 && /* @__PURE__ */ a(Chip, {
+					tone: "warn",
+					children: `try ${task.attempt}`
+				})]
+			}),
+			instances && /* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-agent",
+				children: task.instance === null ? /* @__PURE__ */ a("span", {
+					class: "soft",
+					children: ["any ", task.type]
+				}) : /* @__PURE__ */ a(Link, {
+					class: "cut task-agent-link",
+					href: agentPath(task.instance),
+					children: task.instance
+				})
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-queued soft",
+				children: /* @__PURE__ */ a(Ago, { at: Date.parse(task.queued_at) })
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-ran num",
+				children: /* @__PURE__ */ a(Ran, { task })
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-end task-exit num",
+				"data-bad": task.exit_code !== null && task.exit_code !== 0,
+				children: task.exit_code ?? /* @__PURE__ */ a(Dash, {})
+			}),
+			/* @__PURE__ */ a("span", {
+				role: "cell",
+				class: "task-end task-output num soft",
+				children: task.output_bytes === 0 ? /* @__PURE__ */ a(Dash, {}) : bytes(task.output_bytes)
+			})
+		]
+	});
+});
+function Ran({ task }) {
+	if (task.started_at === null) return /* @__PURE__ */ a(Dash, {});
+	if (!isFinal(task.state)) return /* @__PURE__ */ a(Ago, { at: Date.parse(task.started_at) });
+	if (task.ended_at === null) return /* @__PURE__ */ a(Dash, {});
+	return /* @__PURE__ */ a($, { children: shortly(Date.parse(task.ended_at) - Date.parse(task.started_at)) });
+}
+/** Below ten seconds with its tenths. */
+function shortly(ms) {
+	return ms < 1e4 ? `${(Math.max(0, ms) / 1e3).toFixed(1)} s` : duration(ms);
+}
+// src/views/shared/tasks/use-tasks.ts
+var PAGE = 100;
+/** Not every step of a task is an event: one that waits is looked at again. */
+var LOOK_MS = 4e3;
+var SOON_MS = 200;
+/** The tasks that fit, kept up to date by the fleet's own events. */
+function useTasks(query) {
+	const key = JSON.stringify(query);
+	const [state, setState] = d({
+		key,
+		list: null,
+		error: null
+	});
+	const [loadingOlder, setLoadingOlder] = d(false);
+	const present = T({
+		key,
+		query,
+		alive: true
+	});
+	present.current = {
+		key,
+		query,
+		alive: true
+	};
+	const list = state.key === key ? state.list : null;
+	const refresh = () => {
+		const asked = present.current;
+		const mine = () => present.current.alive && present.current.key === asked.key;
+		tasks(asked.query, null, PAGE).then((page) => {
+			if (!mine()) return;
+			setState((before) => {
+				const known = before.key === asked.key && before.list !== null ? before.list : {
+					tasks: [],
+					complete: false
+				};
+				return {
+					key: asked.key,
+					list: withNewest(known, page, PAGE),
+					error: null
+				};
+			});
+		}, (error) => mine() && setState((before) => ({
+			...before,
+			key: asked.key,
+			list: before.key === asked.key ? before.list : null,
+			error
+		})));
+	};
+	const older = () => {
+		const last = list?.tasks.at(-1);
+		if (last === void 0 || loadingOlder) return;
+		const asked = present.current;
+		setLoadingOlder(true);
+		tasks(asked.query, last.id, PAGE).then((page) => setState((before) => before.key === asked.key && before.list !== null ? {
+			...before,
+			list: withOlder(before.list, page, PAGE)
+		} : before), (error) => setState((before) => ({
+			...before,
+			error
+		}))).finally(() => setLoadingOlder(false));
+	};
+	A(() => refresh(), [
+		key,
+		resyncs.value,
+		isLive.value
+	]);
+	A(() => () => void (present.current = {
+		...present.current,
+		alive: false
+	}), []);
+	useTaskEvents(query.instance, refresh);
+	const waits = list !== null && list.tasks.some(({ state }) => !isFinal(state));
+	A(() => {
+		if (!waits) return;
+		const timer = setInterval(() => {
+			if (!document.hidden && isLive.peek()) refresh();
+		}, LOOK_MS);
+		return () => clearInterval(timer);
+	}, [waits, key]);
+	return {
+		list,
+		error: state.key === key ? state.error : null,
+		older,
+		loadingOlder,
+		refresh
+	};
+}
+/** Calls soon after something happened to a task; many events are one call. */
+function useTaskEvents(instance, call) {
+	const latest = T(call);
+	latest.current = call;
+	A(() => {
+		let timer = null;
+		let seen = recentEvents.peek().at(-1)?.seq ?? 0;
+		const stop = recentEvents.subscribe((events) => {
+			const fresh = events.filter(({ seq }) => seq > seen);
+			seen = events.at(-1)?.seq ?? seen;
+			if (!fresh.some((event) => /^(task|lease)_/.test(event.kind) && (instance === null || event.instance === instance)) || timer !== null) return;
+			timer = setTimeout(() => {
+				timer = null;
+				latest.current();
+			}, SOON_MS);
+		});
+		return () => {
+			stop();
+			if (timer !== null) clearTimeout(timer);
+		};
+	}, [instance]);
+}
+export { useKeys as S, ranFor as _, FeedStanding as a, splitWords as b, Feed as c, forgetOpen as d, PLAIN as f, isFinal as g, commandLine as h, shortly as i, MOST_LINES as l, TASK_STATUS as m, useTasks as n, OutputPane as o, parseLine as p, TaskTable as r, copyText as s, useTaskEvents as t, Overlap as u, statusOfTask as v, useGlobalKeys as x, shellHint as y };
