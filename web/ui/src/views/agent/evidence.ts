@@ -39,10 +39,18 @@ function partsOf(value: unknown): EvidencePart[] {
   if (value === null || value === undefined) return [];
   if (typeof value !== "object") return [partOf(null, value)];
   if (Array.isArray(value)) return value.map((one) => partOf(null, one));
-  return Object.entries(value).flatMap(([key, one]) => {
+  const members = Object.entries(value).sort(([a], [b]) => place(a) - place(b));
+  return members.flatMap(([key, one]) => {
     if (one === null || isNoise(key, one)) return [];
     return [partOf(key.replaceAll("_", " "), one)];
   });
+}
+
+const MEMBERS = ["name", "state", "exit_code", "restart_count", "image"];
+
+function place(key: string): number {
+  const at = MEMBERS.indexOf(key);
+  return at < 0 ? MEMBERS.length : at;
 }
 
 /** What says nothing: no exit code and no restarts. */

@@ -127,8 +127,8 @@ function Facts({ agent }: { agent: Agent }) {
           </Link>
         )}
       </Fact>
-      <Fact label="Image" wide>
-        <Image agent={agent} />
+      <Fact label="Restarts">
+        <span class="num">{observed.restart_count ?? <Dash />}</span>
       </Fact>
       <Fact label="Container">
         {observed.container_id === null ? (
@@ -139,8 +139,8 @@ function Facts({ agent }: { agent: Agent }) {
           </span>
         )}
       </Fact>
-      <Fact label="Restarts">
-        <span class="num">{observed.restart_count ?? <Dash />}</span>
+      <Fact label="Image" wide>
+        <Image agent={agent} />
       </Fact>
     </dl>
   );

@@ -10,6 +10,7 @@ import { Chart } from "./chart";
 export function Usage({ name, running }: { name: string; running: boolean }) {
   const past = samples(name).value;
   const last = running ? past.at(-1) : undefined;
+  if (!running && past.length < 2) return <p class="card usage soft">What it uses is measured while it runs.</p>;
   const limit = last?.memoryLimit ?? null;
   return (
     <section class="card usage dims" aria-label="Usage">
@@ -21,7 +22,6 @@ export function Usage({ name, running }: { name: string; running: boolean }) {
         value={({ cpu }) => cpu}
         words={percent}
         least={10}
-        running={running}
       />
       <Measure
         title="Memory"
@@ -31,7 +31,6 @@ export function Usage({ name, running }: { name: string; running: boolean }) {
         value={({ memory }) => memory}
         words={bytes}
         least={1024 * 1024}
-        running={running}
       />
     </section>
   );
@@ -46,10 +45,9 @@ interface MeasureProps {
   words: (value: number) => string;
   /** The top of the picture is no lower. */
   least: number;
-  running: boolean;
 }
 
-function Measure({ title, note, now, past, value, words, least, running }: MeasureProps) {
+function Measure({ title, note, now, past, value, words, least }: MeasureProps) {
   const values = past.map(value);
   const most = values.reduce<number>((top, one) => Math.max(top, one ?? 0), 0);
   return (
@@ -63,7 +61,7 @@ function Measure({ title, note, now, past, value, words, least, running }: Measu
       {past.length > 1 ? (
         <Chart times={past.map(({ at }) => at / 1000)} values={values} words={words} binary={words === bytes} least={least} label={`${title}: now ${now ?? "unknown"}, highest ${words(most)}`} />
       ) : (
-        <div class="measure-none soft">{running ? "The first measurements come within seconds." : "Measured while it runs."}</div>
+        <div class="measure-none soft">The first measurements come within seconds.</div>
       )}
     </div>
   );
