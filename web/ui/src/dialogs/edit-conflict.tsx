@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Button } from "../kit/button";
 import { Notice } from "../kit/notice";
@@ -16,12 +16,15 @@ interface ConflictProps {
 /** Somebody else changed the row meanwhile: what it is now beside what was typed, and which of them is to be. */
 export function ConflictPanel({ base, mine, theirs, onTheirs, onMine }: ConflictProps) {
   const [choices, setChoices] = useState<Readonly<Record<string, Choice>>>({});
+  const place = useRef<HTMLDivElement>(null);
+  // The button that was pressed is not there any more.
+  useEffect(() => place.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus(), []);
   const found = conflicts(base, mine, theirs);
   const foundFields = new Set(found.map(({ field }) => field));
   const untouched = changed(base, mine).filter((field) => !foundFields.has(field));
   const choose = (field: string): Choice => choices[field] ?? "mine";
   return (
-    <div class="conflict">
+    <div class="conflict" ref={place}>
       <Notice tone="warn">
         <strong>It was changed by somebody else meanwhile</strong>
         <p>{found.length === 0 ? "Nothing of it is in this form." : "Nothing was saved. Choose what is to be, and apply yours again."}</p>

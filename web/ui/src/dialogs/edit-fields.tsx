@@ -44,6 +44,11 @@ export function EditFields({ draft, error, onChange }: FieldsProps) {
             </Select>
           )}
         </Field>
+        <Field label="Network" error={wrong("network")}>
+          {(attributes) => (
+            <TextInput {...attributes} placeholder="as the type" value={draft.network} onInput={(event) => onChange({ network: event.currentTarget.value })} />
+          )}
+        </Field>
       </div>
       <Field label="Command" error={wrong("command")} hint="words; quotes keep blanks together">
         {(attributes) => (
@@ -64,11 +69,6 @@ export function EditFields({ draft, error, onChange }: FieldsProps) {
         <Field label="Processes" error={wrong("limits.pids")}>
           {(attributes) => (
             <TextInput {...attributes} inputMode="numeric" placeholder="as the type" value={draft.pids} onInput={(event) => onChange({ pids: event.currentTarget.value })} />
-          )}
-        </Field>
-        <Field label="Network" error={wrong("network")}>
-          {(attributes) => (
-            <TextInput {...attributes} placeholder="as the type" value={draft.network} onInput={(event) => onChange({ network: event.currentTarget.value })} />
           )}
         </Field>
       </div>

@@ -91,6 +91,14 @@ export function EditDialog({ intent, onClose }: { intent: Intent; onClose: () =>
   };
   const count = base === null || draft === null ? 0 : changed(base.draft, draft).length;
   const atWork = agent !== null && (agent.lease !== null || agent.task !== null);
+  const footer = (
+    <>
+      <Button onClick={onClose}>{busy ? "Close, it goes on" : "Cancel"}</Button>
+      <Button type="submit" kind="primary" busy={busy} disabled={count === 0}>
+        {busy ? "Saving" : count < 2 ? "Save" : `Save ${count} changes`}
+      </Button>
+    </>
+  );
   return (
     <Dialog
       title={`Edit ${name}`}
@@ -99,16 +107,7 @@ export function EditDialog({ intent, onClose }: { intent: Intent; onClose: () =>
       onSubmit={() => {
         if (base !== null && draft !== null && theirs === null && count > 0) void save(base, draft);
       }}
-      footer={
-        theirs === null && (
-          <>
-            <Button onClick={onClose}>{busy ? "Close, it goes on" : "Cancel"}</Button>
-            <Button type="submit" kind="primary" busy={busy} disabled={count === 0}>
-              {busy ? "Saving" : count < 2 ? "Save" : `Save ${count} changes`}
-            </Button>
-          </>
-        )
-      }
+      {...(theirs === null ? { footer } : {})}
     >
       {error !== null && !fieldsWith(error) && <Problem error={error} />}
       {theirs !== null && base !== null && draft !== null && (

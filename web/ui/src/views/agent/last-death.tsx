@@ -43,28 +43,7 @@ export function LastDeath({ stop }: { stop: LastStop }) {
           <dt>Exit code</dt>
           <dd class="num">{stop.exit_code ?? <Dash />}</dd>
         </div>
-        <div>
-          <dt>Out of memory</dt>
-          <dd>{capsule == null ? <Dash /> : capsule.oom_killed ? <Chip tone="bad">killed by the kernel</Chip> : "no sign of it"}</dd>
-        </div>
-        <div>
-          <dt>Task</dt>
-          <dd>
-            {capsule?.task == null ? (
-              <Dash />
-            ) : (
-              <Link class="text-link" href={taskPath(capsule.task)}>
-                was running
-              </Link>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Disk of its state</dt>
-          <dd class="num">
-            {capsule?.disk == null ? <Dash /> : `${bytes(capsule.disk.free)} of ${bytes(capsule.disk.total)} free`}
-          </dd>
-        </div>
+        {capsule != null && <Saved capsule={capsule} />}
         <div>
           <dt>Container</dt>
           <dd>
@@ -76,6 +55,35 @@ export function LastDeath({ stop }: { stop: LastStop }) {
       </dl>
       {capsule != null && <LogTail text={capsule.log_tail} />}
     </section>
+  );
+}
+
+/** What could be saved before docker let go of it; nobody saves anything where the stop was asked for. */
+function Saved({ capsule }: { capsule: Capsule }) {
+  const { oom_killed, task, disk } = capsule;
+  return (
+    <>
+      <div>
+        <dt>Out of memory</dt>
+        <dd>{oom_killed ? <Chip tone="bad">killed by the kernel</Chip> : "no sign of it"}</dd>
+      </div>
+      <div>
+        <dt>Task</dt>
+        <dd>
+          {task === null ? (
+            <Dash />
+          ) : (
+            <Link class="text-link" href={taskPath(task)}>
+              was running
+            </Link>
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Disk of its state</dt>
+        <dd class="num">{disk === null ? <Dash /> : `${bytes(disk.free)} of ${bytes(disk.total)} free`}</dd>
+      </div>
+    </>
   );
 }
 

@@ -171,7 +171,7 @@ function Facts({ task }: { task: Task }) {
         )}
       </Fact>
       <Fact label="Output">
-        <span class="num">{bytes(task.output_bytes)}</span>
+        {task.output_bytes === 0 && !isFinal(task.state) ? <Dash /> : <span class="num">{bytes(task.output_bytes)}</span>}
         {task.truncated && (
           <Chip tone="warn" title="It printed more than is kept">
             truncated

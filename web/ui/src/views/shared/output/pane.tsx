@@ -162,7 +162,7 @@ export function OutputPane({ label, buffer, reading, streams, growing, standing,
         </div>
         {!following && !nothing && (
           <Button small icon="down" class="output-follow" onClick={toEnd}>
-            {paused === null ? "Follow" : "To the end"}
+            {growing && paused === null ? "Follow" : "To the end"}
           </Button>
         )}
       </div>
