@@ -20,6 +20,7 @@ export const LAZY: Partial<Record<View, Loader>> = {
   tasks: async () => (await import("./views/tasks/tasks")).TasksView,
   task: async () => (await import("./views/task/task")).TaskView,
   timeline: async () => (await import("./views/timeline/timeline")).TimelineView,
+  plan: async () => (await import("./views/plan/plan")).PlanView,
   events: async () => (await import("./views/events/events")).EventsView,
   "sign-in": async () => (await import("./views/sign-in/sign-in")).SignInView,
 };

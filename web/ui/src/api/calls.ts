@@ -5,7 +5,6 @@ import type {
   Agent,
   AgentType,
   EventPage,
-  ForeignContainer,
   List,
   PlanItem,
   Reconciled,
@@ -80,10 +79,6 @@ export async function plan(): Promise<PlanItem[]> {
 
 export async function why(name: string): Promise<Why> {
   return (await ask<Why>(agentPath(name, "/why"))).body;
-}
-
-export async function foreign(): Promise<ForeignContainer[]> {
-  return (await ask<List<ForeignContainer>>(`${BASE}/foreign`)).body.items;
 }
 
 /** Makes the fleet as its rows ask; `adopt` also takes over the containers of others that have our names. */

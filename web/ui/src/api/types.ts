@@ -199,18 +199,6 @@ export interface ReconcileReport extends Record<Outcome, string[]> {
   reasons: Record<string, string>;
 }
 
-/** A container of somebody else that has the name of one of ours. */
-export interface ForeignContainer {
-  instance: string;
-  container: string;
-  id: string;
-  image: string;
-  state: string;
-  has_row: boolean;
-  /** The declared type that its name begins with. */
-  type: string | null;
-}
-
 /** What is said of the fleet as a whole. */
 export interface FleetFacts {
   generation: number;
