@@ -51,7 +51,7 @@ export function useModal(onClose: () => void) {
     if (dialog === null) return;
     const before = document.activeElement;
     dialog.showModal();
-    dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    dialog.querySelector<HTMLElement>(`[data-autofocus="true"]`)?.focus();
     const cancel = (event: Event): void => {
       event.preventDefault();
       close.current();
