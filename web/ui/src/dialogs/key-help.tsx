@@ -11,6 +11,9 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ["Open the row", ["Enter"]],
   ["Select the row", ["x"]],
   ["Clear the selection, close a dialog", ["Esc"]],
+  ["Hold the events still", ["p"]],
+  ["Zoom the timeline", ["+", "−"]],
+  ["Move the timeline", ["Shift", "←"]],
   ["This list", ["?"]],
 ];
 

@@ -50,7 +50,7 @@ export function Legend() {
       </ul>
       {(cut > 0 || gaps.length > 0 || (expired !== null && expired > shown.from)) && (
         <ul class="tl-notes" aria-label="Where nothing is known">
-          {expired !== null && expired > shown.from && <li>History before {fullTime(expired)} has expired.</li>}
+          {expired !== null && expired > shown.from && <li>No history is stored from before {fullTime(expired)}.</li>}
           {gaps.slice(-3).map(({ from, to, why }) => (
             <li key={from}>
               {GAP_WORDS[why]} from {fullTime(from)} to {fullTime(to)}.

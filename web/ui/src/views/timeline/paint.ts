@@ -280,13 +280,30 @@ function backdrop(context: Context, palette: Palette, { width, height, view, lan
   if (end > 0) {
     context.fillStyle = palette.low;
     context.fillRect(0, AXIS, Math.min(end, width), height);
-    context.globalAlpha = 0.25;
+    context.globalAlpha = 0.14;
     context.fillStyle = palette.expired ?? palette.line;
     context.fillRect(0, AXIS, Math.min(end, width), height);
     context.globalAlpha = 1;
     context.fillStyle = palette.faint;
     context.fillRect(end - 1, AXIS, 1, height);
+    caption(context, palette, "No history from before", Math.min(end, width), height);
   }
+}
+
+/** In the middle of what is empty, as far as there is room. */
+function caption(context: Context, palette: Palette, text: string, width: number, height: number): void {
+  context.font = `500 12px ${palette.font}`;
+  const wide = context.measureText(text).width + 20;
+  if (wide > width - 20) return;
+  const [x, y] = [width / 2, AXIS + Math.min(height - AXIS, 5 * ROW) / 2];
+  context.fillStyle = palette.surface;
+  context.beginPath();
+  context.roundRect(x - wide / 2, y - 13, wide, 26, 13);
+  context.fill();
+  context.fillStyle = palette.soft;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 0.5);
 }
 
 function pointing(context: Context, palette: Palette, scene: Scene): void {

@@ -3,7 +3,7 @@ import { type Stop, stops } from "./layout";
 import type { LaneData } from "./lanes";
 import { AXIS, ROW } from "./paint";
 import { moved, spanOf, xOf, zoomed } from "./scale";
-import { listed, look, pointed, rows, show, view } from "./state";
+import { lanes, listed, look, pointed, rows, show, view } from "./state";
 
 const ZOOM = 0.6;
 
@@ -90,12 +90,18 @@ function point(lane: LaneData, index: number, stop: Stop, width: number): void {
 function step(by: 1 | -1, width: number): void {
   const here = current();
   if (here === null) return;
-  const all = stops(here.lane, view.peek());
+  const all = stored(here.lane);
   const point_ = pointed.peek();
   if (point_ === null) return toEnd(-1, width);
   const known = all.findIndex(({ hit }) => same(hit, point_.hit));
   const next = all[known < 0 ? nearest(all, at(point_)) : known + by];
   if (next !== undefined) point(here.lane, here.index, next, width);
+}
+
+/** Where to stop, as far as the log reaches back. */
+function stored(lane: LaneData): Stop[] {
+  const begin = lanes.peek()?.expiredBefore ?? Number.NEGATIVE_INFINITY;
+  return stops(lane, view.peek()).filter(({ at: time, hit }) => time >= begin || (hit.kind === "span" && hit.span.to > begin));
 }
 
 function same(a: Stop["hit"], b: Stop["hit"]): boolean {
@@ -121,7 +127,7 @@ function toRow(by: 1 | -1, width: number, reveal: (row: number) => void): void {
   while (all[index]?.kind === "group") index += by;
   const row = all[index];
   if (row?.kind !== "lane") return;
-  const its = stops(row.lane, view.peek());
+  const its = stored(row.lane);
   const stop = its[point_ === null ? its.length - 1 : nearest(its, at(point_))];
   if (stop === undefined) return;
   reveal(index);
@@ -131,6 +137,6 @@ function toRow(by: 1 | -1, width: number, reveal: (row: number) => void): void {
 function toEnd(index: 0 | -1, width: number): void {
   const here = current();
   if (here === null) return;
-  const stop = stops(here.lane, view.peek()).at(index);
+  const stop = stored(here.lane).at(index);
   if (stop !== undefined) point(here.lane, here.index, stop, width);
 }

@@ -5,7 +5,7 @@ import { now } from "../../state/clock";
 import { hit } from "./layout";
 import { AXIS, ROW } from "./paint";
 import { moved, spanOf, timeAt, zoomed } from "./scale";
-import { look, pointed, rows, view } from "./state";
+import { lanes, look, pointed, rows, view } from "./state";
 
 export interface Drag {
   from: number;
@@ -35,7 +35,7 @@ export function usePointer(canvas: RefObject<HTMLCanvasElement | null>, options:
       const { width, scroll } = live.current;
       const index = Math.floor((event.offsetY - AXIS + scroll) / ROW);
       const row = event.offsetY < AXIS ? undefined : rows.peek()[index];
-      const found = row?.kind === "lane" ? hit(row.lane, view.peek(), width, event.offsetX) : null;
+      const found = row?.kind === "lane" && isStored(event.offsetX, width) ? hit(row.lane, view.peek(), width, event.offsetX) : null;
       if (row?.kind !== "lane" || found === null) {
         pointed.value = null;
         return;
@@ -108,6 +108,11 @@ export function usePointer(canvas: RefObject<HTMLCanvasElement | null>, options:
       element.removeEventListener("wheel", onWheel);
     };
   }, []);
+}
+
+/** Of what was before the log nothing is known. */
+function isStored(x: number, width: number): boolean {
+  return timeAt(view.peek(), width, x) >= (lanes.peek()?.expiredBefore ?? Number.NEGATIVE_INFINITY);
 }
 
 function zoomedInto(from: number, to: number) {
