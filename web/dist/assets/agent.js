@@ -1,7 +1,7 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/uplot.js","assets/vendor-uplot.js","assets/vendor-uplot.css","assets/common.js","assets/vendor-preact.js","assets/common.css"])))=>i.map(i=>d[i]);
 import { a as FeedStanding, c as Feed, d as forgetOpen, f as PLAIN, h as commandLine, l as MOST_LINES, n as useTasks, o as OutputPane, p as parseLine, r as TaskTable, s as copyText, u as Overlap } from "./shared.js";
 import { c as A, d as T, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { A as events, An as BASE, Cn as sinceWhen, Ft as Problem, Gt as Icon, J as StatusShape, Jt as agent, K as Chip, Kt as intend, Mn as problemOf, N as spec, Nt as EmptyState, P as why, Pt as Notice, Qt as dockerReachable, S as Tabs, Tt as agentPath, U as bytes, Ut as Button, W as percent, Wt as IconButton, Xt as arrived, _n as fitting, _t as clockTime, b as chunks, bn as conditionOf, bt as fullTime, dt as FrameReader, ft as Menu, gt as Until, ht as Dash, j as logPath, jn as ApiError, jt as taskPath, mt as Ago, nn as resyncs, nt as theme, q as StatusMark, qt as intent, rn as samples, st as isLive, tn as recentEvents, vn as CONDITION_WORDS, wn as statusOf, wt as Link, x as useLoad } from "./common.js";
+import { A as events, Cn as sinceWhen, Fn as ApiError, Ft as Problem, Gt as Icon, In as problemOf, J as StatusShape, Jt as agent, K as Chip, Kt as intend, N as spec, Nt as EmptyState, P as why, Pn as BASE, Pt as Notice, Qt as dockerReachable, S as Tabs, Tt as agentPath, U as bytes, Ut as Button, W as percent, Wt as IconButton, Xt as arrived, _n as fitting, _t as clockTime, b as chunks, bn as conditionOf, bt as fullTime, dt as FrameReader, ft as Menu, gt as Until, ht as Dash, j as logPath, jt as taskPath, mt as Ago, nn as resyncs, nt as theme, q as StatusMark, qt as intent, rn as samples, st as isLive, tn as recentEvents, vn as CONDITION_WORDS, wn as statusOf, wt as Link, x as useLoad } from "./common.js";
 import { a as __vitePreload, i as VERB_ICONS } from "./index.js";
 // src/views/agent/spec-rows.ts
 var one = (value) => value === null || value === void 0 ? [] : [String(value)];
@@ -687,9 +687,11 @@ function Facts({ agent }) {
 				})]
 			}),
 			/* @__PURE__ */ a(Fact, {
-				label: "Image",
-				wide: true,
-				children: /* @__PURE__ */ a(Image, { agent })
+				label: "Restarts",
+				children: /* @__PURE__ */ a("span", {
+					class: "num",
+					children: observed.restart_count ?? /* @__PURE__ */ a(Dash, {})
+				})
 			}),
 			/* @__PURE__ */ a(Fact, {
 				label: "Container",
@@ -700,11 +702,9 @@ function Facts({ agent }) {
 				})
 			}),
 			/* @__PURE__ */ a(Fact, {
-				label: "Restarts",
-				children: /* @__PURE__ */ a("span", {
-					class: "num",
-					children: observed.restart_count ?? /* @__PURE__ */ a(Dash, {})
-				})
+				label: "Image",
+				wide: true,
+				children: /* @__PURE__ */ a(Image, { agent })
 			})
 		]
 	});
@@ -837,10 +837,21 @@ function partsOf(value) {
 	if (value === null || value === void 0) return [];
 	if (typeof value !== "object") return [partOf(null, value)];
 	if (Array.isArray(value)) return value.map((one) => partOf(null, one));
-	return Object.entries(value).flatMap(([key, one]) => {
+	return Object.entries(value).sort(([a], [b]) => place(a) - place(b)).flatMap(([key, one]) => {
 		if (one === null || isNoise(key, one)) return [];
 		return [partOf(key.replaceAll("_", " "), one)];
 	});
+}
+var MEMBERS = [
+	"name",
+	"state",
+	"exit_code",
+	"restart_count",
+	"image"
+];
+function place(key) {
+	const at = MEMBERS.indexOf(key);
+	return at < 0 ? MEMBERS.length : at;
 }
 /** What says nothing: no exit code and no restarts. */
 function isNoise(key, value) {
@@ -1097,19 +1108,7 @@ function LastDeath({ stop }) {
 						class: "num",
 						children: stop.exit_code ?? /* @__PURE__ */ a(Dash, {})
 					})] }),
-					/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Out of memory" }), /* @__PURE__ */ a("dd", { children: capsule == null ? /* @__PURE__ */ a(Dash, {}) : capsule.oom_killed ? /* @__PURE__ */ a(Chip, {
-						tone: "bad",
-						children: "killed by the kernel"
-					}) : "no sign of it" })] }),
-					/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Task" }), /* @__PURE__ */ a("dd", { children: capsule?.task == null ? /* @__PURE__ */ a(Dash, {}) : /* @__PURE__ */ a(Link, {
-						class: "text-link",
-						href: taskPath(capsule.task),
-						children: "was running"
-					}) })] }),
-					/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Disk of its state" }), /* @__PURE__ */ a("dd", {
-						class: "num",
-						children: capsule?.disk == null ? /* @__PURE__ */ a(Dash, {}) : `${bytes(capsule.disk.free)} of ${bytes(capsule.disk.total)} free`
-					})] }),
+					capsule != null && /* @__PURE__ */ a(Saved, { capsule }),
 					/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Container" }), /* @__PURE__ */ a("dd", { children: /* @__PURE__ */ a("span", {
 						class: "mono",
 						title: stop.incarnation,
@@ -1120,6 +1119,25 @@ function LastDeath({ stop }) {
 			capsule != null && /* @__PURE__ */ a(LogTail, { text: capsule.log_tail })
 		]
 	});
+}
+/** What could be saved before docker let go of it; nobody saves anything where the stop was asked for. */
+function Saved({ capsule }) {
+	const { oom_killed, task, disk } = capsule;
+	return /* @__PURE__ */ a($, { children: [
+		/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Out of memory" }), /* @__PURE__ */ a("dd", { children: oom_killed ? /* @__PURE__ */ a(Chip, {
+			tone: "bad",
+			children: "killed by the kernel"
+		}) : "no sign of it" })] }),
+		/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Task" }), /* @__PURE__ */ a("dd", { children: task === null ? /* @__PURE__ */ a(Dash, {}) : /* @__PURE__ */ a(Link, {
+			class: "text-link",
+			href: taskPath(task),
+			children: "was running"
+		}) })] }),
+		/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Disk of its state" }), /* @__PURE__ */ a("dd", {
+			class: "num",
+			children: disk === null ? /* @__PURE__ */ a(Dash, {}) : `${bytes(disk.free)} of ${bytes(disk.total)} free`
+		})] })
+	] });
 }
 function LogTail({ text }) {
 	if (text === "") return /* @__PURE__ */ a("p", {
@@ -1231,6 +1249,10 @@ function useDark() {
 function Usage({ name, running }) {
 	const past = samples(name).value;
 	const last = running ? past.at(-1) : void 0;
+	if (!running && past.length < 2) return /* @__PURE__ */ a("p", {
+		class: "card usage soft",
+		children: "What it uses is measured while it runs."
+	});
 	const limit = last?.memoryLimit ?? null;
 	return /* @__PURE__ */ a("section", {
 		class: "card usage dims",
@@ -1242,8 +1264,7 @@ function Usage({ name, running }) {
 			past,
 			value: ({ cpu }) => cpu,
 			words: percent,
-			least: 10,
-			running
+			least: 10
 		}), /* @__PURE__ */ a(Measure, {
 			title: "Memory",
 			note: limit === null ? "" : `of ${bytes(limit)}`,
@@ -1251,12 +1272,11 @@ function Usage({ name, running }) {
 			past,
 			value: ({ memory }) => memory,
 			words: bytes,
-			least: 1048576,
-			running
+			least: 1048576
 		})]
 	});
 }
-function Measure({ title, note, now, past, value, words, least, running }) {
+function Measure({ title, note, now, past, value, words, least }) {
 	const values = past.map(value);
 	const most = values.reduce((top, one) => Math.max(top, one ?? 0), 0);
 	return /* @__PURE__ */ a("div", {
@@ -1287,7 +1307,7 @@ function Measure({ title, note, now, past, value, words, least, running }) {
 			label: `${title}: now ${now ?? "unknown"}, highest ${words(most)}`
 		}) : /* @__PURE__ */ a("div", {
 			class: "measure-none soft",
-			children: running ? "The first measurements come within seconds." : "Measured while it runs."
+			children: "The first measurements come within seconds."
 		})]
 	});
 }

@@ -137,6 +137,26 @@ async function timeline(from, to, signal) {
 	if (to !== null) query.set("to", new Date(to).toISOString());
 	return (await ask(`${BASE}/timeline?${query}`, signal === void 0 ? {} : { signal })).body;
 }
+async function plan() {
+	return (await ask(`${BASE}/plan`)).body.items;
+}
+async function why$1(name) {
+	return (await ask(agentPath$2(name, "/why"))).body;
+}
+/** Makes the fleet as its rows ask; `adopt` also takes over the containers of others that have our names. */
+async function reconcile(adopt) {
+	const body = adopt ? { adopt: true } : void 0;
+	return (await ask(`${BASE}/reconcile`, {
+		method: "POST",
+		body
+	})).body;
+}
+async function reconcileOne(name) {
+	return (await ask(`${BASE}/reconcile`, {
+		method: "POST",
+		body: { instance: name }
+	})).body;
+}
 async function session$1() {
 	return (await ask("/session")).body;
 }
@@ -1003,7 +1023,7 @@ function useModal(onClose) {
 		if (dialog === null) return;
 		const before = document.activeElement;
 		dialog.showModal();
-		dialog.querySelector("[data-autofocus]")?.focus();
+		dialog.querySelector(`[data-autofocus="true"]`)?.focus();
 		const cancel = (event) => {
 			event.preventDefault();
 			close.current();
@@ -2448,4 +2468,4 @@ function pretty(value) {
 function escape(character) {
 	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
-export { toggle as $, facts as $t, events as A, BASE as An, startRouter as At, order as B, TextInput as Bt, TASK_STATES as C, sinceWhen as Cn, startClock as Ct, task as D, scale as Dn, route as Dt, submit as E, events$1 as En, go as Et, wipe as F, Problem as Ft, Sparkline as G, Icon as Gt, CONDITIONS as H, useModal as Ht, NO_FILTER as I, Checkbox as It, StatusShape as J, agent as Jt, Chip as K, intend as Kt, filterSearch as L, Field as Lt, patch as M, problemOf as Mn, wayBack as Mt, spec as N, EmptyState as Nt, tasks as O, timeline as On, search as Ot, why as P, Notice as Pt, selected as Q, dockerReachable as Qt, isFiltering as R, Select as Rt, Tabs as S, nextRetry as Sn, now as St, outputPath as T, create as Tn, agentPath$1 as Tt, bytes as U, Button as Ut, parseFilter as V, Dialog as Vt, percent as W, IconButton as Wt, isSelected as X, arrived as Xt, clearSelection as Y, agents as Yt, select as Z, dockerAwaySince as Zt, CopyText as _, fitting as _n, clockTime as _t, KIND_NAMES as a, totals as an, signOut as at, chunks as b, conditionOf as bn, fullTime as bt, SEVERITY_TONE as c, BUCKETS as cn, standing as ct, kindWord as d, dismiss as dn, FrameReader as dt, names as en, setTheme as et, kindsOf as f, ended as fn, Menu as ft, SearchField as g, atWork as gn, Until as gt, NamesField as h, VERBS as hn, Dash as ht, GROUP_WORDS as i, stable as in, signIn as it, logPath as j, ApiError as jn, taskPath as jt, editable as k, types as kn, signInPath as kt, SEVERITY_WORDS as l, byName as ln, startLive as lt, ChoiceMenu as m, run as mn, Ago as mt, pretty as n, resyncs as nn, theme as nt, SEVERITIES as o, troubles as on, startSession as ot, severityOf as p, operations as pn, Kbd as pt, StatusMark as q, intent as qt, GROUPS as r, samples as rn, session as rt, SEVERITY_ICON as s, typeNames as sn, isLive as st, inert as t, recentEvents as tn, startTheme as tt, TROUBLE_KINDS as u, act as un, tell as ut, dayOf as v, CONDITION_WORDS as vn, countdown as vt, cancel as w, statusOf as wn, Link as wt, useLoad as x, holds as xn, localNow as xt, memo as y, PHASE_STATUS as yn, duration as yt, matches as z, TextArea as zt };
+export { toggle as $, facts as $t, events as A, scale as An, startRouter as At, order as B, TextInput as Bt, TASK_STATES as C, sinceWhen as Cn, startClock as Ct, task as D, plan as Dn, route as Dt, submit as E, events$1 as En, go as Et, wipe as F, ApiError as Fn, Problem as Ft, Sparkline as G, Icon as Gt, CONDITIONS as H, useModal as Ht, NO_FILTER as I, problemOf as In, Checkbox as It, StatusShape as J, agent as Jt, Chip as K, intend as Kt, filterSearch as L, Field as Lt, patch as M, types as Mn, wayBack as Mt, spec as N, why$1 as Nn, EmptyState as Nt, tasks as O, reconcile as On, search as Ot, why as P, BASE as Pn, Notice as Pt, selected as Q, dockerReachable as Qt, isFiltering as R, Select as Rt, Tabs as S, nextRetry as Sn, now as St, outputPath as T, create as Tn, agentPath$1 as Tt, bytes as U, Button as Ut, parseFilter as V, Dialog as Vt, percent as W, IconButton as Wt, isSelected as X, arrived as Xt, clearSelection as Y, agents as Yt, select as Z, dockerAwaySince as Zt, CopyText as _, fitting as _n, clockTime as _t, KIND_NAMES as a, totals as an, signOut as at, chunks as b, conditionOf as bn, fullTime as bt, SEVERITY_TONE as c, BUCKETS as cn, standing as ct, kindWord as d, dismiss as dn, FrameReader as dt, names as en, setTheme as et, kindsOf as f, ended as fn, Menu as ft, SearchField as g, atWork as gn, Until as gt, NamesField as h, VERBS as hn, Dash as ht, GROUP_WORDS as i, stable as in, signIn as it, logPath as j, timeline as jn, taskPath as jt, editable as k, reconcileOne as kn, signInPath as kt, SEVERITY_WORDS as l, byName as ln, startLive as lt, ChoiceMenu as m, run as mn, Ago as mt, pretty as n, resyncs as nn, theme as nt, SEVERITIES as o, troubles as on, startSession as ot, severityOf as p, operations as pn, Kbd as pt, StatusMark as q, intent as qt, GROUPS as r, samples as rn, session as rt, SEVERITY_ICON as s, typeNames as sn, isLive as st, inert as t, recentEvents as tn, startTheme as tt, TROUBLE_KINDS as u, act as un, tell as ut, dayOf as v, CONDITION_WORDS as vn, countdown as vt, cancel as w, statusOf as wn, Link as wt, useLoad as x, holds as xn, localNow as xt, memo as y, PHASE_STATUS as yn, duration as yt, matches as z, TextArea as zt };

@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, Ft as Problem, Lt as Field, Rt as Select, Tn as create, Ut as Button, Vt as Dialog, dn as dismiss, en as names, fn as ended, jn as ApiError, kn as types, mn as run, zt as TextArea } from "./common.js";
+import { Bt as TextInput, Fn as ApiError, Ft as Problem, Lt as Field, Mn as types, Rt as Select, Tn as create, Ut as Button, Vt as Dialog, dn as dismiss, en as names, fn as ended, mn as run, zt as TextArea } from "./common.js";
 import { i as freeName, n as bodyOf, t as EMPTY_DRAFT } from "./draft.js";
 // src/dialogs/create.tsx
 /** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */

@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, Ft as Problem, It as Checkbox, Jt as agent, Lt as Field, M as patch, Pt as Notice, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, dn as dismiss, fn as ended, ht as Dash, jn as ApiError, k as editable, mn as run } from "./common.js";
+import { Bt as TextInput, Fn as ApiError, Ft as Problem, It as Checkbox, Jt as agent, Lt as Field, M as patch, Pt as Notice, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, dn as dismiss, fn as ended, ht as Dash, k as editable, mn as run } from "./common.js";
 import { b as splitWords, h as commandLine } from "./shared.js";
 // src/dialogs/edit-draft.ts
 function draftOf(overrides) {
@@ -138,12 +138,15 @@ var fieldWords = (field) => FIELD_WORDS[field] ?? field.replace(/^env\./, "");
 /** Somebody else changed the row meanwhile: what it is now beside what was typed, and which of them is to be. */
 function ConflictPanel({ base, mine, theirs, onTheirs, onMine }) {
 	const [choices, setChoices] = d({});
+	const place = T(null);
+	A(() => place.current?.querySelector("[data-autofocus]")?.focus(), []);
 	const found = conflicts(base, mine, theirs);
 	const foundFields = new Set(found.map(({ field }) => field));
 	const untouched = changed(base, mine).filter((field) => !foundFields.has(field));
 	const choose = (field) => choices[field] ?? "mine";
 	return /* @__PURE__ */ a("div", {
 		class: "conflict",
+		ref: place,
 		children: [
 			/* @__PURE__ */ a(Notice, {
 				tone: "warn",
@@ -267,39 +270,52 @@ function EditFields({ draft, error, onChange }) {
 	return /* @__PURE__ */ a($, { children: [
 		/* @__PURE__ */ a("div", {
 			class: "field-row",
-			children: [/* @__PURE__ */ a(Field, {
-				label: "Image",
-				error: wrong("image"),
-				children: (attributes) => /* @__PURE__ */ a(TextInput, {
-					...attributes,
-					"data-autofocus": true,
-					placeholder: "as the type",
-					value: draft.image,
-					onInput: (event) => onChange({ image: event.currentTarget.value })
+			children: [
+				/* @__PURE__ */ a(Field, {
+					label: "Image",
+					error: wrong("image"),
+					children: (attributes) => /* @__PURE__ */ a(TextInput, {
+						...attributes,
+						"data-autofocus": true,
+						placeholder: "as the type",
+						value: draft.image,
+						onInput: (event) => onChange({ image: event.currentTarget.value })
+					})
+				}),
+				/* @__PURE__ */ a(Field, {
+					label: "Lifecycle",
+					error: wrong("lifecycle"),
+					children: (attributes) => /* @__PURE__ */ a(Select, {
+						...attributes,
+						value: draft.lifecycle,
+						onChange: (event) => onChange({ lifecycle: event.currentTarget.value }),
+						children: [
+							/* @__PURE__ */ a("option", {
+								value: "",
+								children: "as the type"
+							}),
+							/* @__PURE__ */ a("option", {
+								value: "hot",
+								children: "hot"
+							}),
+							/* @__PURE__ */ a("option", {
+								value: "lazy",
+								children: "lazy"
+							})
+						]
+					})
+				}),
+				/* @__PURE__ */ a(Field, {
+					label: "Network",
+					error: wrong("network"),
+					children: (attributes) => /* @__PURE__ */ a(TextInput, {
+						...attributes,
+						placeholder: "as the type",
+						value: draft.network,
+						onInput: (event) => onChange({ network: event.currentTarget.value })
+					})
 				})
-			}), /* @__PURE__ */ a(Field, {
-				label: "Lifecycle",
-				error: wrong("lifecycle"),
-				children: (attributes) => /* @__PURE__ */ a(Select, {
-					...attributes,
-					value: draft.lifecycle,
-					onChange: (event) => onChange({ lifecycle: event.currentTarget.value }),
-					children: [
-						/* @__PURE__ */ a("option", {
-							value: "",
-							children: "as the type"
-						}),
-						/* @__PURE__ */ a("option", {
-							value: "hot",
-							children: "hot"
-						}),
-						/* @__PURE__ */ a("option", {
-							value: "lazy",
-							children: "lazy"
-						})
-					]
-				})
-			})]
+			]
 		}),
 		/* @__PURE__ */ a(Field, {
 			label: "Command",
@@ -347,16 +363,6 @@ function EditFields({ draft, error, onChange }) {
 						placeholder: "as the type",
 						value: draft.pids,
 						onInput: (event) => onChange({ pids: event.currentTarget.value })
-					})
-				}),
-				/* @__PURE__ */ a(Field, {
-					label: "Network",
-					error: wrong("network"),
-					children: (attributes) => /* @__PURE__ */ a(TextInput, {
-						...attributes,
-						placeholder: "as the type",
-						value: draft.network,
-						onInput: (event) => onChange({ network: event.currentTarget.value })
 					})
 				})
 			]
@@ -555,6 +561,16 @@ function EditDialog({ intent, onClose }) {
 	};
 	const count = base === null || draft === null ? 0 : changed(base.draft, draft).length;
 	const atWork = agent$1 !== null && (agent$1.lease !== null || agent$1.task !== null);
+	const footer = /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
+		onClick: onClose,
+		children: busy ? "Close, it goes on" : "Cancel"
+	}), /* @__PURE__ */ a(Button, {
+		type: "submit",
+		kind: "primary",
+		busy,
+		disabled: count === 0,
+		children: busy ? "Saving" : count < 2 ? "Save" : `Save ${count} changes`
+	})] });
 	return /* @__PURE__ */ a(Dialog, {
 		title: `Edit ${name}`,
 		wide: true,
@@ -562,16 +578,7 @@ function EditDialog({ intent, onClose }) {
 		onSubmit: () => {
 			if (base !== null && draft !== null && theirs === null && count > 0) save(base, draft);
 		},
-		footer: theirs === null && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
-			onClick: onClose,
-			children: busy ? "Close, it goes on" : "Cancel"
-		}), /* @__PURE__ */ a(Button, {
-			type: "submit",
-			kind: "primary",
-			busy,
-			disabled: count === 0,
-			children: busy ? "Saving" : count < 2 ? "Save" : `Save ${count} changes`
-		})] }),
+		...theirs === null ? { footer } : {},
 		children: [
 			error !== null && !fieldsWith(error) && /* @__PURE__ */ a(Problem, { error }),
 			theirs !== null && base !== null && draft !== null && /* @__PURE__ */ a(ConflictPanel, {

@@ -1,4 +1,4 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/timeline.js","assets/timeline.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/timeline.js","assets/timeline.css","assets/plan.js","assets/plan.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
 import { c as A, d as T, f as b, g as Q, h as $, i as O, l as F, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
 import { $ as toggle, $t as facts, At as startRouter, B as order, Cn as sinceWhen, Ct as startClock, Dt as route, Et as go, G as Sparkline, Gt as Icon, H as CONDITIONS, I as NO_FILTER, It as Checkbox, J as StatusShape, Jt as agent, K as Chip, Kt as intend, L as filterSearch, Nt as EmptyState, Ot as search, Pt as Notice, Q as selected, Qt as dockerReachable, R as isFiltering, Sn as nextRetry, Tt as agentPath, U as bytes, Ut as Button, V as parseFilter, Vt as Dialog, W as percent, Wt as IconButton, X as isSelected, Xt as arrived, Y as clearSelection, Yt as agents, Z as select, Zt as dockerAwaySince, _n as fitting, _t as clockTime, an as totals, at as signOut, bn as conditionOf, cn as BUCKETS, ct as standing, dn as dismiss, en as names, et as setTheme, ft as Menu, gn as atWork, gt as Until, hn as VERBS, ht as Dash, in as stable, jt as taskPath, kt as signInPath, ln as byName, lt as startLive, mt as Ago, nt as theme, on as troubles, ot as startSession, pn as operations, pt as Kbd, q as StatusMark, qt as intent, rn as samples, rt as session, sn as typeNames, st as isLive, tt as startTheme, un as act, ut as tell, vn as CONDITION_WORDS, wn as statusOf, wt as Link, xn as holds, z as matches } from "./common.js";
 import { S as useKeys, x as useGlobalKeys } from "./shared.js";
@@ -1369,14 +1369,18 @@ var LAZY = {
 		const { TimelineView } = await import("./timeline.js");
 		return { TimelineView };
 	}, __vite__mapDeps([24,1,2,3,8,9,25]))).TimelineView,
+	plan: async () => (await __vitePreload(async () => {
+		const { PlanView } = await import("./plan.js");
+		return { PlanView };
+	}, __vite__mapDeps([26,1,2,3,27]))).PlanView,
 	events: async () => (await __vitePreload(async () => {
 		const { EventsView } = await import("./events.js");
 		return { EventsView };
-	}, __vite__mapDeps([26,1,2,3,8,9,27]))).EventsView,
+	}, __vite__mapDeps([28,1,2,3,8,9,29]))).EventsView,
 	"sign-in": async () => (await __vitePreload(async () => {
 		const { SignInView } = await import("./sign-in.js");
 		return { SignInView };
-	}, __vite__mapDeps([28,1,2,3,29]))).SignInView
+	}, __vite__mapDeps([30,1,2,3,31]))).SignInView
 };
 // src/shell/nav.tsx
 var ENTRIES = [

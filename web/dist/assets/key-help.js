@@ -10,6 +10,9 @@ var KEYS = [
 	["Open the row", ["Enter"]],
 	["Select the row", ["x"]],
 	["Clear the selection, close a dialog", ["Esc"]],
+	["Hold the events still", ["p"]],
+	["Zoom the timeline", ["+", "−"]],
+	["Move the timeline", ["Shift", "←"]],
 	["This list", ["?"]]
 ];
 function KeyHelp({ onClose }) {

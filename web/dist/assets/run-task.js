@@ -1,5 +1,5 @@
 import { d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, E as submit, Et as go, Ft as Problem, It as Checkbox, Lt as Field, Rt as Select, Ut as Button, Vt as Dialog, Yt as agents, en as names, jn as ApiError, jt as taskPath, sn as typeNames, zt as TextArea } from "./common.js";
+import { Bt as TextInput, E as submit, Et as go, Fn as ApiError, Ft as Problem, It as Checkbox, Lt as Field, Rt as Select, Ut as Button, Vt as Dialog, Yt as agents, en as names, jt as taskPath, sn as typeNames, zt as TextArea } from "./common.js";
 import { b as splitWords, y as shellHint } from "./shared.js";
 import { r as envOf } from "./draft.js";
 // src/dialogs/run-task.tsx

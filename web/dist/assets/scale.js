@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, Dn as scale, Ft as Problem, It as Checkbox, Lt as Field, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, Yt as agents, kn as types, mn as run } from "./common.js";
+import { An as scale, Bt as TextInput, Ft as Problem, It as Checkbox, Lt as Field, Mn as types, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, Yt as agents, mn as run } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
-import { Gt as Icon, K as Chip, O as tasks, Tt as agentPath, U as bytes, Ut as Button, Wt as IconButton, _t as clockTime, ht as Dash, jn as ApiError, jt as taskPath, mt as Ago, nn as resyncs, q as StatusMark, qt as intent, st as isLive, tn as recentEvents, vt as countdown, wt as Link, xt as localNow, y as memo, yt as duration } from "./common.js";
+import { Fn as ApiError, Gt as Icon, K as Chip, O as tasks, Tt as agentPath, U as bytes, Ut as Button, Wt as IconButton, _t as clockTime, ht as Dash, jt as taskPath, mt as Ago, nn as resyncs, q as StatusMark, qt as intent, st as isLive, tn as recentEvents, vt as countdown, wt as Link, xt as localNow, y as memo, yt as duration } from "./common.js";
 // src/shell/keys.ts
 /** Keys that work everywhere. A view adds its own with {@link useKeys}. */
 function useGlobalKeys() {
@@ -936,7 +936,7 @@ function OutputPane({ label, buffer, reading, streams, growing, standing, empty,
 				icon: "down",
 				class: "output-follow",
 				onClick: toEnd,
-				children: paused === null ? "Follow" : "To the end"
+				children: growing && paused === null ? "Follow" : "To the end"
 			})]
 		})]
 	});

@@ -1,6 +1,6 @@
 import { _ as ranFor, a as FeedStanding, c as Feed, g as isFinal, h as commandLine, i as shortly, o as OutputPane, t as useTaskEvents, v as statusOfTask } from "./shared.js";
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { D as task, Ft as Problem, K as Chip, Nt as EmptyState, Pt as Notice, St as now, T as outputPath, Tt as agentPath, U as bytes, Ut as Button, Vt as Dialog, b as chunks, ht as Dash, jn as ApiError, mn as run, mt as Ago, q as StatusMark, qt as intent, st as isLive, w as cancel, wt as Link, x as useLoad } from "./common.js";
+import { D as task, Fn as ApiError, Ft as Problem, K as Chip, Nt as EmptyState, Pt as Notice, St as now, T as outputPath, Tt as agentPath, U as bytes, Ut as Button, Vt as Dialog, b as chunks, ht as Dash, mn as run, mt as Ago, q as StatusMark, qt as intent, st as isLive, w as cancel, wt as Link, x as useLoad } from "./common.js";
 // src/views/task/output.tsx
 /** What a task prints, byte for byte from its beginning, until it ends. */
 function TaskOutput({ task, onEnd }) {
@@ -261,7 +261,7 @@ function Facts({ task }) {
 			}),
 			/* @__PURE__ */ a(Fact, {
 				label: "Output",
-				children: [/* @__PURE__ */ a("span", {
+				children: [task.output_bytes === 0 && !isFinal(task.state) ? /* @__PURE__ */ a(Dash, {}) : /* @__PURE__ */ a("span", {
 					class: "num",
 					children: bytes(task.output_bytes)
 				}), task.truncated && /* @__PURE__ */ a(Chip, {

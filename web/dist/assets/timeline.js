@@ -1,5 +1,5 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, o as x, p as d, r as useSignalEffect, s as y, t as a, u as P } from "./vendor-preact.js";
-import { Et as go, Ft as Problem, Gt as Icon, Nt as EmptyState, On as timeline, Ot as search, St as now, Tt as agentPath, Ut as Button, Wt as IconButton, Xt as arrived, Yt as agents, _t as clockTime, bt as fullTime, c as SEVERITY_TONE, d as kindWord, g as SearchField, in as stable, ln as byName, m as ChoiceMenu, nn as resyncs, nt as theme, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, sn as typeNames, t as inert, tn as recentEvents, wt as Link, yn as PHASE_STATUS, yt as duration } from "./common.js";
+import { Et as go, Ft as Problem, Gt as Icon, Nt as EmptyState, Ot as search, St as now, Tt as agentPath, Ut as Button, Wt as IconButton, Xt as arrived, Yt as agents, _t as clockTime, bt as fullTime, c as SEVERITY_TONE, d as kindWord, g as SearchField, in as stable, jn as timeline, ln as byName, m as ChoiceMenu, nn as resyncs, nt as theme, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, sn as typeNames, t as inert, tn as recentEvents, wt as Link, yn as PHASE_STATUS, yt as duration } from "./common.js";
 import { S as useKeys } from "./shared.js";
 // src/views/timeline/scale.ts
 /** The window of time that is shown: zoomed, moved, and marked with times. Pure. */
@@ -491,13 +491,29 @@ function backdrop(context, palette, { width, height, view, lanes }) {
 	if (end > 0) {
 		context.fillStyle = palette.low;
 		context.fillRect(0, 30, Math.min(end, width), height);
-		context.globalAlpha = .25;
+		context.globalAlpha = .14;
 		context.fillStyle = palette.expired ?? palette.line;
 		context.fillRect(0, 30, Math.min(end, width), height);
 		context.globalAlpha = 1;
 		context.fillStyle = palette.faint;
 		context.fillRect(end - 1, 30, 1, height);
+		caption(context, palette, "No history from before", Math.min(end, width), height);
 	}
+}
+/** In the middle of what is empty, as far as there is room. */
+function caption(context, palette, text, width, height) {
+	context.font = `500 12px ${palette.font}`;
+	const wide = context.measureText(text).width + 20;
+	if (wide > width - 20) return;
+	const [x, y] = [width / 2, 30 + Math.min(height - 30, 150) / 2];
+	context.fillStyle = palette.surface;
+	context.beginPath();
+	context.roundRect(x - wide / 2, y - 13, wide, 26, 13);
+	context.fill();
+	context.fillStyle = palette.soft;
+	context.textAlign = "center";
+	context.textBaseline = "middle";
+	context.fillText(text, x, y + .5);
 }
 function pointing(context, palette, scene) {
 	const { width, height, view, mark, band, now } = scene;
@@ -984,9 +1000,9 @@ function Legend() {
 			"aria-label": "Where nothing is known",
 			children: [
 				expired !== null && expired > shown.from && /* @__PURE__ */ a("li", { children: [
-					"History before ",
+					"No history is stored from before ",
 					fullTime(expired),
-					" has expired."
+					"."
 				] }),
 				gaps.slice(-3).map(({ from, to, why }) => /* @__PURE__ */ a("li", { children: [
 					GAP_WORDS[why],
@@ -1191,7 +1207,7 @@ function usePointer(canvas, options) {
 			const { width, scroll } = live.current;
 			const index = Math.floor((event.offsetY - 30 + scroll) / 30);
 			const row = event.offsetY < 30 ? void 0 : rows.peek()[index];
-			const found = row?.kind === "lane" ? hit(row.lane, view.peek(), width, event.offsetX) : null;
+			const found = row?.kind === "lane" && isStored(event.offsetX, width) ? hit(row.lane, view.peek(), width, event.offsetX) : null;
 			if (row?.kind !== "lane" || found === null) {
 				pointed.value = null;
 				return;
@@ -1271,6 +1287,10 @@ function usePointer(canvas, options) {
 			element.removeEventListener("wheel", onWheel);
 		};
 	}, []);
+}
+/** Of what was before the log nothing is known. */
+function isStored(x, width) {
+	return timeAt(view.peek(), width, x) >= (lanes.peek()?.expiredBefore ?? Number.NEGATIVE_INFINITY);
 }
 function zoomedInto(from, to) {
 	return zoomed({
@@ -1375,12 +1395,17 @@ function point(lane, index, stop, width) {
 function step(by, width) {
 	const here = current();
 	if (here === null) return;
-	const all = stops(here.lane, view.peek());
+	const all = stored(here.lane);
 	const point_ = pointed.peek();
 	if (point_ === null) return toEnd(-1, width);
 	const known = all.findIndex(({ hit }) => same(hit, point_.hit));
 	const next = all[known < 0 ? nearest(all, at(point_)) : known + by];
 	if (next !== void 0) point(here.lane, here.index, next, width);
+}
+/** Where to stop, as far as the log reaches back. */
+function stored(lane) {
+	const begin = lanes.peek()?.expiredBefore ?? Number.NEGATIVE_INFINITY;
+	return stops(lane, view.peek()).filter(({ at: time, hit }) => time >= begin || hit.kind === "span" && hit.span.to > begin);
 }
 function same(a, b) {
 	if (a.kind === "span") return b.kind === "span" && a.span.from === b.span.from;
@@ -1403,7 +1428,7 @@ function toRow(by, width, reveal) {
 	while (all[index]?.kind === "group") index += by;
 	const row = all[index];
 	if (row?.kind !== "lane") return;
-	const its = stops(row.lane, view.peek());
+	const its = stored(row.lane);
 	const stop = its[point_ === null ? its.length - 1 : nearest(its, at(point_))];
 	if (stop === void 0) return;
 	reveal(index);
@@ -1412,7 +1437,7 @@ function toRow(by, width, reveal) {
 function toEnd(index, width) {
 	const here = current();
 	if (here === null) return;
-	const stop = stops(here.lane, view.peek()).at(index);
+	const stop = stored(here.lane).at(index);
 	if (stop !== void 0) point(here.lane, here.index, stop, width);
 }
 // src/views/timeline/tip.tsx
