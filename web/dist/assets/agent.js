@@ -539,6 +539,7 @@ function Never({ name }) {
 	}), /* @__PURE__ */ a(EmptyState, {
 		icon: "question",
 		title: `There is no agent ${name}`,
+		whole: true,
 		actions,
 		children: "There is no history of one either: there never was one of this name, or it is too long ago."
 	})] });

@@ -1134,12 +1134,12 @@ function Problem({ error }) {
 }
 // src/kit/empty.tsx
 /** Where there is nothing to show: what that means and what to do. */
-function EmptyState({ icon, title, children, actions }) {
+function EmptyState({ icon, title, whole = false, children, actions }) {
 	return /* @__PURE__ */ a("div", {
 		class: "empty",
 		children: [
 			/* @__PURE__ */ a(Icon, { name: icon }),
-			/* @__PURE__ */ a("h2", { children: title }),
+			whole ? /* @__PURE__ */ a("h1", { children: title }) : /* @__PURE__ */ a("h2", { children: title }),
 			children !== void 0 && /* @__PURE__ */ a("p", { children }),
 			actions !== void 0 && /* @__PURE__ */ a("div", {
 				class: "empty-actions",

@@ -1126,13 +1126,13 @@ function Choice({ label, member, all, word, now }) {
 	const words = all.filter((value) => chosen.includes(value)).map(word);
 	const text = words.length > 2 ? `${words.length} chosen` : words.join(", ");
 	return /* @__PURE__ */ a(Menu, {
-		label: words.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`,
+		label: words.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label} ${text}`,
 		keepOpen: true,
 		groups: () => [items()],
 		triggerClass: chosen.length > 0 ? "filter-chip filter-on" : "filter-chip",
 		trigger: /* @__PURE__ */ a($, { children: [
 			/* @__PURE__ */ a("span", { children: label }),
-			words.length > 0 && /* @__PURE__ */ a("strong", { children: text }),
+			words.length > 0 && /* @__PURE__ */ a("strong", { children: [" ", text] }),
 			/* @__PURE__ */ a(Icon, { name: "down" })
 		] })
 	});
@@ -1820,6 +1820,7 @@ function Page({ route: at }) {
 	return /* @__PURE__ */ a(EmptyState, {
 		icon: "alert",
 		title: "This page could not be fetched",
+		whole: true,
 		actions: /* @__PURE__ */ a(Button, {
 			onClick: fetchView,
 			children: "Try again"
@@ -1831,6 +1832,7 @@ function Nowhere() {
 	return /* @__PURE__ */ a(EmptyState, {
 		icon: "question",
 		title: "There is nothing here",
+		whole: true,
 		children: /* @__PURE__ */ a(Link, {
 			class: "text-link",
 			href: "/",

@@ -128,6 +128,31 @@ function commands() {
 			note: word,
 			run: () => go(agentPath(agent.name))
 		});
+		const { name: of } = agent;
+		if (!agent.host_mode) verbs.push({
+			label: `Run a task in ${of}…`,
+			words: "",
+			weight: 1,
+			onlyAsked: true,
+			icon: "task",
+			note: agent.type,
+			run: () => intent.value = {
+				kind: "run-task",
+				name: of
+			}
+		});
+		verbs.push({
+			label: `Edit ${of}…`,
+			words: "change",
+			weight: 1,
+			onlyAsked: true,
+			icon: "edit",
+			note: agent.type,
+			run: () => intent.value = {
+				kind: "edit",
+				name: of
+			}
+		});
 		for (const { name, label, danger } of fitting(agent)) {
 			const run = () => intend(name, [agent.name]);
 			verbs.push({
@@ -170,6 +195,17 @@ function commands() {
 			run: () => intent.value = {
 				kind: "scale",
 				type: null
+			}
+		},
+		{
+			label: "Run a task…",
+			words: "command work",
+			weight: 3,
+			icon: "task",
+			note: "",
+			run: () => intent.value = {
+				kind: "run-task",
+				name: null
 			}
 		},
 		{

@@ -106,6 +106,7 @@ function Nothing({ id, loaded }) {
 	}), /* @__PURE__ */ a(EmptyState, {
 		icon: "question",
 		title: "There is no such task",
+		whole: true,
 		actions: /* @__PURE__ */ a(Link, {
 			class: "text-link",
 			href: "/tasks",

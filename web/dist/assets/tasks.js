@@ -94,6 +94,7 @@ var PRESETS = [
 ];
 function Filters({ filter, set }) {
 	const preset = PRESETS.find(([, states]) => states.join() === filter.states.join());
+	const chosen = filter.states.map((state) => TASK_STATUS[state].word).join(", ");
 	const groups = () => [TASK_STATES.map((state) => ({
 		label: TASK_STATUS[state].word,
 		checked: filter.states.includes(state),
@@ -114,11 +115,11 @@ function Filters({ filter, set }) {
 				}, label))
 			}),
 			/* @__PURE__ */ a(Menu, {
-				label: "States",
+				label: preset === void 0 ? `State ${chosen}` : "Filter by state",
 				groups,
 				trigger: /* @__PURE__ */ a($, { children: [
 					"State",
-					preset === void 0 && /* @__PURE__ */ a("strong", { children: [" ", filter.states.map((state) => TASK_STATUS[state].word).join(", ")] }),
+					preset === void 0 && /* @__PURE__ */ a("strong", { children: [" ", chosen] }),
 					/* @__PURE__ */ a(Icon, { name: "down" })
 				] }),
 				triggerClass: preset === void 0 ? "filter-chip filter-on" : "filter-chip"

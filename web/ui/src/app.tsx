@@ -64,6 +64,7 @@ function Page({ route: at }: { route: Route }) {
     <EmptyState
       icon="alert"
       title="This page could not be fetched"
+      whole
       actions={<Button onClick={fetchView}>Try again</Button>}
     >
       The server did not deliver it. If the supervisor was updated meanwhile, reload the window.
@@ -73,7 +74,7 @@ function Page({ route: at }: { route: Route }) {
 
 function Nowhere() {
   return (
-    <EmptyState icon="question" title="There is nothing here">
+    <EmptyState icon="question" title="There is nothing here" whole>
       <Link class="text-link" href="/">
         Go to the fleet
       </Link>

@@ -92,6 +92,11 @@ function commands(): Entry[] {
   for (const agent of agents.peek().values()) {
     const { word } = statusOf(agent, dockerReachable.peek());
     open.push({ label: agent.name, words: agent.type, weight: 2, icon: "right", note: word, run: () => go(agentPath(agent.name)) });
+    const { name: of } = agent;
+    if (!agent.host_mode) {
+      verbs.push({ label: `Run a task in ${of}…`, words: "", weight: 1, onlyAsked: true, icon: "task", note: agent.type, run: () => (intent.value = { kind: "run-task", name: of }) });
+    }
+    verbs.push({ label: `Edit ${of}…`, words: "change", weight: 1, onlyAsked: true, icon: "edit", note: agent.type, run: () => (intent.value = { kind: "edit", name: of }) });
     for (const { name, label, danger } of fitting(agent)) {
       const run = (): void => intend(name, [agent.name]);
       verbs.push({ label: `${label} ${agent.name}`, words: "", weight: danger ? 0 : 1, onlyAsked: true, icon: "command", note: agent.type, run });
@@ -103,6 +108,7 @@ function commands(): Entry[] {
   const rest: Entry[] = [
     { label: "New agent…", words: "create add", weight: 3, icon: "plus", note: "", run: () => (intent.value = { kind: "create", type: null }) },
     { label: "Scale a pool…", words: "type count", weight: 3, icon: "scale", note: "", run: () => (intent.value = { kind: "scale", type: null }) },
+    { label: "Run a task…", words: "command work", weight: 3, icon: "task", note: "", run: () => (intent.value = { kind: "run-task", name: null }) },
     { label: "Keyboard shortcuts", words: "keys help", weight: 1, icon: "command", note: "?", run: () => (intent.value = { kind: "keys" }) },
     { label: "Theme: dark", words: "appearance", weight: 0, icon: "moon", note: "", run: () => setTheme("dark") },
     { label: "Theme: light", words: "appearance", weight: 0, icon: "sun", note: "", run: () => setTheme("light") },

@@ -74,7 +74,7 @@ function Never({ name }: { name: string }) {
   return (
     <>
       <h1 class="hidden-text">{name}</h1>
-      <EmptyState icon="question" title={`There is no agent ${name}`} actions={actions}>
+      <EmptyState icon="question" title={`There is no agent ${name}`} whole actions={actions}>
         There is no history of one either: there never was one of this name, or it is too long ago.
       </EmptyState>
     </>

@@ -125,14 +125,14 @@ function Choice<K extends ListKey>({ label, member, all, word, now }: ChoiceProp
   const text = words.length > 2 ? `${words.length} chosen` : words.join(", ");
   return (
     <Menu
-      label={words.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`}
+      label={words.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label} ${text}`}
       keepOpen
       groups={() => [items()]}
       triggerClass={chosen.length > 0 ? "filter-chip filter-on" : "filter-chip"}
       trigger={
         <>
           <span>{label}</span>
-          {words.length > 0 && <strong>{text}</strong>}
+          {words.length > 0 && <strong> {text}</strong>}
           <Icon name="down" />
         </>
       }

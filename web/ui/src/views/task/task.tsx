@@ -58,6 +58,7 @@ function Nothing({ id, loaded }: { id: string; loaded: Loaded<Task> }) {
       <EmptyState
         icon="question"
         title="There is no such task"
+      whole
         actions={
           <Link class="text-link" href="/tasks">
             All tasks

@@ -59,6 +59,7 @@ const PRESETS: readonly (readonly [string, readonly TaskState[]])[] = [
 
 function Filters({ filter, set }: { filter: TaskFilter; set: (part: Partial<TaskFilter>) => void }) {
   const preset = PRESETS.find(([, states]) => states.join() === filter.states.join());
+  const chosen = filter.states.map((state) => TASK_STATUS[state].word).join(", ");
   const groups = () => [
     TASK_STATES.map((state) => ({
       label: TASK_STATUS[state].word,
@@ -76,11 +77,11 @@ function Filters({ filter, set }: { filter: TaskFilter; set: (part: Partial<Task
         ))}
       </div>
       <Menu
-        label="States"
+        label={preset === undefined ? `State ${chosen}` : "Filter by state"}
         groups={groups}
         trigger={
           <>
-            State{preset === undefined && <strong> {filter.states.map((state) => TASK_STATUS[state].word).join(", ")}</strong>}
+            State{preset === undefined && <strong> {chosen}</strong>}
             <Icon name="down" />
           </>
         }
