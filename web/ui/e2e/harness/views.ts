@@ -12,6 +12,9 @@ export const stateLine = (page: Page): Locator => page.locator(".state-line");
 export const dialog = (page: Page): Locator => page.getByRole("dialog");
 export const tray = (page: Page): Locator => page.locator(".tray-card");
 
+/** What a task or a container printed. */
+export const output = (page: Page): Locator => page.getByRole("region", { name: /: lines$/ }).first();
+
 /** Waits until it says so. */
 export async function says(where: Locator, words: string | RegExp, patienceMs = 30_000): Promise<void> {
   let last = "";
@@ -43,4 +46,20 @@ export async function mark(page: Page): Promise<() => Promise<void>> {
 }
 
 /** Every view there is, and what shows that it is there. */
-export const VIEWS = [{ name: "fleet", path: "/", ready: ".agent-row" }];
+export const VIEWS: readonly { name: string; path: string; ready: string }[] = [
+  { name: "fleet", path: "/", ready: ".agent-row" },
+  { name: "fleet, filtered", path: "/?state=running&type=dev&condition=drift,stale", ready: ".agent-row" },
+  { name: "agent", path: "/agents/dev-crashing", ready: ".agent h1" },
+  { name: "agent-log", path: "/agents/dev-default/log", ready: "[role=region]" },
+  { name: "agent-tasks", path: "/agents/dev-default/tasks", ready: ".agent h1" },
+  { name: "agent-events", path: "/agents/dev-default/events", ready: ".agent h1" },
+  { name: "agent-configuration", path: "/agents/dev-stale/configuration", ready: ".agent h1" },
+  { name: "tasks", path: "/tasks", ready: "main h1" },
+  { name: "tasks, filtered", path: "/tasks?state=failed,queued", ready: "main h1" },
+  { name: "no task", path: "/tasks/01a1fed0-0000-7000-8000-000000000000", ready: "main h1" },
+  { name: "no agent", path: "/agents/nobody", ready: "main h1" },
+  { name: "timeline", path: "/timeline", ready: ".tl-canvas" },
+  { name: "events", path: "/events", ready: "main h1" },
+  { name: "plan", path: "/plan", ready: ".plan-item, .plan-group" },
+  { name: "nowhere", path: "/nowhere", ready: ".text-link" },
+];
