@@ -5,11 +5,14 @@ import "./key-help.css";
 
 const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ["Go to an agent, a page, or do something", ["mod", "K"]],
-  ["Search in the list", ["/"]],
+  ["Search in the list, or in a log", ["/"]],
   ["Next row", ["j"]],
   ["Row before", ["k"]],
   ["Open the row", ["Enter"]],
   ["Select the row", ["x"]],
+  ["Pause or resume a log", ["p"]],
+  ["Follow a log to its end", ["f"]],
+  ["Wrap the lines of a log", ["w"]],
   ["Clear the selection, close a dialog", ["Esc"]],
   ["Hold the events still", ["p"]],
   ["Zoom the timeline", ["+", "−"]],

@@ -107,6 +107,7 @@ function commands(): Entry[] {
   );
   const rest: Entry[] = [
     { label: "New agent…", words: "create add", weight: 3, icon: "plus", note: "", run: () => (intent.value = { kind: "create", type: null }) },
+    { label: "Run a task…", words: "command exec", weight: 3, icon: "task", note: "", run: () => (intent.value = { kind: "run-task", name: null }) },
     { label: "Scale a pool…", words: "type count", weight: 3, icon: "scale", note: "", run: () => (intent.value = { kind: "scale", type: null }) },
     { label: "Run a task…", words: "command work", weight: 3, icon: "task", note: "", run: () => (intent.value = { kind: "run-task", name: null }) },
     { label: "Keyboard shortcuts", words: "keys help", weight: 1, icon: "command", note: "?", run: () => (intent.value = { kind: "keys" }) },

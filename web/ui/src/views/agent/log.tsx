@@ -10,6 +10,7 @@ import { type Chunk, MOST_LINES, Overlap, forgetOpen } from "../shared/output/bu
 import { Feed } from "../shared/output/feed";
 import { OutputPane } from "../shared/output/pane";
 import { FeedStanding } from "../shared/output/standing";
+import { useFeed } from "../shared/output/use-feed";
 
 /** Lines that are asked for when the log is first opened. */
 const TAIL = 1000;
@@ -18,10 +19,7 @@ const TAIL = 1000;
 export function AgentLog({ agent }: { agent: Agent }) {
   const { name } = agent;
   const feed = useMemo(() => logOf(name), [name]);
-  useEffect(() => {
-    feed.connect();
-    return () => feed.close();
-  }, [feed]);
+  useFeed(feed);
   const incarnation = agent.observed.phase === "running" ? agent.observed.incarnation : null;
   const read = useRef<string | null>(null);
   useEffect(() => {

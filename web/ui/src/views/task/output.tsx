@@ -6,15 +6,13 @@ import { Notice } from "../../kit/notice";
 import { Feed } from "../shared/output/feed";
 import { OutputPane } from "../shared/output/pane";
 import { FeedStanding } from "../shared/output/standing";
+import { useFeed } from "../shared/output/use-feed";
 import { isFinal } from "../shared/tasks/merge";
 
 /** What a task prints, byte for byte from its beginning, until it ends. */
 export function TaskOutput({ task, onEnd }: { task: Task; onEnd: () => void }) {
   const feed = useMemo(() => outputOf(task.id), [task.id]);
-  useEffect(() => {
-    feed.connect();
-    return () => feed.close();
-  }, [feed]);
+  useFeed(feed);
   const { kind } = feed.standing.value;
   useEffect(() => {
     if (kind === "ended" && !isFinal(task.state)) onEnd();

@@ -11,6 +11,8 @@ export type Standing =
   /** Nothing more will come by itself. */
   | { kind: "ended" }
   | { kind: "waiting"; retryAt: number; error: unknown }
+  /** Nobody sees it. */
+  | { kind: "resting" }
   /** Refused for a reason that does not pass with time alone. */
   | { kind: "refused"; error: ApiError };
 
@@ -61,6 +63,14 @@ export class Feed {
     this.connection = null;
     if (this.retry !== null) clearTimeout(this.retry);
     this.retry = null;
+  }
+
+  /** Gives the connection back until it is connected again; what has ended stays so. */
+  rest(): void {
+    const { kind } = this.state.peek();
+    if (kind === "ended" || kind === "refused") return;
+    this.close();
+    this.state.value = { kind: "resting" };
   }
 
   live(): void {

@@ -16,6 +16,8 @@ export function FeedStanding({ feed, ended }: { feed: Feed; ended: string }) {
           Connecting
         </span>
       );
+    case "resting":
+      return <span class="status tone-idle">Paused</span>;
     case "live":
       return (
         <span class="status tone-ok" role="status">
