@@ -119,7 +119,7 @@ export function EditDialog({ intent, onClose }: { intent: Intent; onClose: () =>
           <EditFields draft={draft} error={error} onChange={(part) => setDraft({ ...draft, ...part })} />
           {atWork && (
             <>
-              <Notice tone="warn">{agent.lease === null ? "A task runs in it" : `${agent.lease.holder} works with it`}. A recreate waits for the end of that work.</Notice>
+              <Notice tone="warn">{agent.task !== null || agent.lease === null ? "A task runs in it" : `${agent.lease.holder} works with it`}. A recreate waits for the end of that work.</Notice>
               <Checkbox
                 checked={force}
                 onChange={(event) => setForce(event.currentTarget.checked)}

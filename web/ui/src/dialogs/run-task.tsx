@@ -8,7 +8,7 @@ import { Checkbox, Field, Select, TextArea, TextInput } from "../kit/field";
 import { Problem } from "../kit/notice";
 import { go, taskPath } from "../route";
 import type { Intent } from "../state/intent";
-import { agents, names, typeNames } from "../state/store";
+import { agents, names } from "../state/store";
 import { shellHint, splitWords } from "../views/shared/command-words";
 import { envOf } from "./draft";
 import "./run-task.css";
@@ -29,8 +29,10 @@ const FIELDS = ["argv", "instance", "type", "stdin", "env", "workdir", "timeout_
 /** Gives a command to an agent, or to whichever agent of a type is free. */
 export function RunTaskDialog({ intent, onClose }: { intent: Intent; onClose: () => void }) {
   const name = intent.kind === "run-task" ? intent.name : null;
+  const able = names.value.filter((one) => agents.value.get(one)?.host_mode === false);
+  const types = [...new Set(able.flatMap((one) => agents.value.get(one)?.type ?? []))];
   const [typed, setTyped] = useState<Typed>({
-    target: name === null ? `type:${typeNames.peek()[0] ?? ""}` : `agent:${name}`,
+    target: name === null ? `type:${types[0] ?? ""}` : `agent:${name}`,
     command: "",
     stdin: "",
     env: "",
@@ -61,7 +63,6 @@ export function RunTaskDialog({ intent, onClose }: { intent: Intent; onClose: ()
       setBusy(false);
     }
   };
-  const hosts = names.value.filter((one) => agents.value.get(one)?.host_mode === false);
   return (
     <Dialog
       title="Run a task"
@@ -95,14 +96,14 @@ export function RunTaskDialog({ intent, onClose }: { intent: Intent; onClose: ()
           {(attributes) => (
             <Select {...attributes} value={typed.target} onChange={(event) => set({ target: event.currentTarget.value })}>
               <optgroup label="Whoever is free of a type">
-                {typeNames.value.map((type) => (
+                {types.map((type) => (
                   <option key={type} value={`type:${type}`}>
                     any {type}
                   </option>
                 ))}
               </optgroup>
               <optgroup label="An agent">
-                {hosts.map((one) => (
+                {able.map((one) => (
                   <option key={one} value={`agent:${one}`}>
                     {one}
                   </option>

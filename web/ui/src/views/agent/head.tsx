@@ -96,6 +96,8 @@ function Facts({ agent }: { agent: Agent }) {
   const { observed, lease, task } = agent;
   const status = statusOf(agent, dockerReachable.value);
   const unknown = status.tone === "unknown";
+  // A task holds its own lease, by its id.
+  const holder = lease === null || (task !== null && lease.holder.startsWith("task:")) ? null : lease.holder;
   const running = observed.phase === "running" && !unknown;
   return (
     <dl class="facts card dims">
@@ -120,10 +122,15 @@ function Facts({ agent }: { agent: Agent }) {
         <Ago at={running && observed.started_at !== null ? Date.parse(observed.started_at) : null} />
       </Fact>
       <Fact label="Works for">
-        {lease === null && task === null ? <Dash /> : <span class="cut" title={lease?.holder}>{lease?.holder ?? "a task"}</span>}
+        {lease === null && task === null && <Dash />}
+        {holder !== null && (
+          <span class="cut" title={holder}>
+            {holder}
+          </span>
+        )}
         {task !== null && (
           <Link class="text-link" href={taskPath(task)}>
-            task
+            a task
           </Link>
         )}
       </Fact>

@@ -38,7 +38,7 @@ export function AgentLog({ agent }: { agent: Agent }) {
       streams
       growing={standing.kind !== "ended" && standing.kind !== "refused"}
       standing={<FeedStanding feed={feed} ended="The container does not run" />}
-      empty={standing.kind === "refused" ? standing.error.message : "It has printed nothing."}
+      empty={standing.kind === "refused" ? "There is nothing to read now." : "It has printed nothing."}
       download={{ href: `${BASE}/agents/${encodeURIComponent(name)}/logs?tail=100000`, name: `${name}.log` }}
     />
   );

@@ -51,6 +51,9 @@ export function FeedStanding({ feed, ended }: { feed: Feed; ended: string }) {
             <Icon name="alert" />
             Not readable
           </span>
+          <span class="soft cut" title={standing.error.message}>
+            {standing.error.message}
+          </span>
           <Button small onClick={() => feed.connect()}>
             Try again
           </Button>
