@@ -22,6 +22,18 @@ import { apply, applying, asked, failure, fetching, plan, plannedAt, refresh, re
 export function PlanView() {
   useEffect(startPlan, []);
   const items = plan.value;
+  if (dockerReachable.value === false) {
+    return (
+      <div class="plan">
+        <Head items={null} />
+        <div class="card">
+          <EmptyState icon="question" title="There is no plan while docker is away">
+            What there is cannot be compared with what the rows ask. The plan is made when docker answers.
+          </EmptyState>
+        </div>
+      </div>
+    );
+  }
   return (
     <div class="plan">
       <Head items={items} />
@@ -51,10 +63,10 @@ function Head({ items }: { items: readonly PlanItem[] | null }) {
                 ? "Nothing is to be done"
                 : `${count} of ${items.length} agents would be changed`}
           </span>
-          {plannedAt.value !== null && `, as of ${clockTime(plannedAt.value)}`}
+          {items !== null && plannedAt.value !== null && `, as of ${clockTime(plannedAt.value)}`}
         </p>
       </div>
-      <Button icon="restart" busy={fetching.value && items === null} onClick={() => void refresh()}>
+      <Button icon="restart" disabled={dockerReachable.value === false} busy={fetching.value && items === null} onClick={() => void refresh()}>
         Look again
       </Button>
       <Button
@@ -64,7 +76,7 @@ function Head({ items }: { items: readonly PlanItem[] | null }) {
         disabled={items === null || count === 0 || dockerReachable.value === false}
         onClick={start}
       >
-        {applying.value ? "Applying" : count === 0 ? "Nothing to apply" : `Apply ${count === 1 ? "1 change" : `${count} changes`}`}
+        {applying.value ? "Applying" : items === null ? "Apply" : count === 0 ? "Nothing to apply" : `Apply ${count === 1 ? "1 change" : `${count} changes`}`}
       </Button>
     </div>
   );

@@ -5,7 +5,7 @@ import { batch, effect, signal } from "@preact/signals";
 import * as calls from "../../api/calls";
 import type { PlanItem, ReconcileReport } from "../../api/types";
 import { ended, run } from "../../state/operations";
-import { agents, arrived, facts } from "../../state/store";
+import { agents, arrived, dockerReachable, facts } from "../../state/store";
 import { reportWords } from "./groups";
 
 export const plan = signal<readonly PlanItem[] | null>(null);
@@ -29,7 +29,7 @@ let again = false;
 export function startPlan(): () => void {
   const stop = effect(() => {
     void [agents.value, facts.value?.generation];
-    if (arrived.value) soon();
+    if (arrived.value && dockerReachable.value !== false) soon();
   });
   return () => {
     stop();

@@ -345,7 +345,7 @@ function axis(context: Context, palette: Palette, scene: Scene, lanes: Lanes): v
     context.fillRect(x, 4, 1, AXIS - 5);
     context.font = `${major ? 600 : 400} 11px ${palette.font}`;
     context.fillStyle = major ? palette.text : palette.soft;
-    if (x + 34 < width) context.fillText(label, x + 5, AXIS / 2);
+    if (x + 8 + context.measureText(label).width < width) context.fillText(label, x + 5, AXIS / 2);
   }
   for (const gap of lanes.gaps) {
     const x = Math.max(0, xOf(view, width, gap.from));

@@ -10,7 +10,8 @@ import { now } from "../../state/clock";
 import { clockTime } from "../../state/time";
 import type { MarkData, SpanData } from "./lanes";
 import { ROW } from "./paint";
-import { lanes, pointed } from "./state";
+import { xOf } from "./scale";
+import { lanes, pointed, view } from "./state";
 import { GAP_WORDS, gapOf, lasting, phaseWord } from "./words";
 
 const MARKS_SHOWN = 6;
@@ -27,13 +28,17 @@ interface TipProps {
 /** What is pointed at. Pinned, by a click or Enter, it has links. */
 export function Tip({ left, width, height, scroll, onLeave }: TipProps) {
   const point = pointed.value;
+  const shown = view.value;
   const ref = useRef<HTMLDivElement>(null);
   const pinned = point?.pinned === true;
   useEffect(() => {
     const tip = ref.current;
     if (tip === null || point === null) return;
     const { offsetWidth, offsetHeight } = tip;
-    const x = Math.max(8, Math.min(left + width - offsetWidth - 8, left + point.x - offsetWidth / 2));
+    // A mark moves with the window, which moves with the time.
+    const mark = point.hit.kind === "cluster" ? point.hit.cluster.marks[0] : undefined;
+    const at = mark === undefined ? point.x : xOf(shown, width, mark.at);
+    const x = Math.max(8, Math.min(left + width - offsetWidth - 8, left + at - offsetWidth / 2));
     const top = point.y - scroll;
     const below = top + ROW + 6;
     const y = below + offsetHeight > height && top - offsetHeight - 6 > 0 ? top - offsetHeight - 6 : below;
