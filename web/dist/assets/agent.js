@@ -1,7 +1,7 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/uplot.js","assets/vendor-uplot.js","assets/vendor-uplot.css","assets/common.js","assets/vendor-preact.js","assets/common.css"])))=>i.map(i=>d[i]);
-import { a as FeedStanding, c as Feed, d as forgetOpen, f as PLAIN, h as commandLine, l as MOST_LINES, n as useTasks, o as OutputPane, p as parseLine, r as TaskTable, s as copyText, u as Overlap } from "./shared.js";
+import { a as useFeed, c as copyText, d as Overlap, f as forgetOpen, g as commandLine, l as Feed, m as parseLine, n as useTasks, o as FeedStanding, p as PLAIN, r as TaskTable, s as OutputPane, u as MOST_LINES } from "./shared.js";
 import { c as A, d as T, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { A as events, Cn as sinceWhen, Fn as ApiError, Ft as Problem, Gt as Icon, In as problemOf, J as StatusShape, Jt as agent, K as Chip, Kt as intend, N as spec, Nt as EmptyState, P as why, Pn as BASE, Pt as Notice, Qt as dockerReachable, S as Tabs, Tt as agentPath, U as bytes, Ut as Button, W as percent, Wt as IconButton, Xt as arrived, _n as fitting, _t as clockTime, b as chunks, bn as conditionOf, bt as fullTime, dt as FrameReader, ft as Menu, gt as Until, ht as Dash, j as logPath, jt as taskPath, mt as Ago, nn as resyncs, nt as theme, q as StatusMark, qt as intent, rn as samples, st as isLive, tn as recentEvents, vn as CONDITION_WORDS, wn as statusOf, wt as Link, x as useLoad } from "./common.js";
+import { $t as dockerReachable, A as events, Et as agentPath, Fn as BASE, Ft as Notice, Gt as IconButton, In as ApiError, It as Problem, J as StatusShape, Jt as intent, K as Chip, Kt as Icon, Ln as problemOf, Mt as taskPath, N as spec, P as why, Pt as EmptyState, S as Tabs, Tn as statusOf, Tt as Link, U as bytes, W as percent, Wt as Button, Yt as agent, Zt as arrived, _t as Until, b as chunks, ft as FrameReader, gt as Dash, ht as Ago, in as samples, j as logPath, nn as recentEvents, nt as theme, pt as Menu, q as StatusMark, qt as intend, rn as resyncs, st as isLive, vn as fitting, vt as clockTime, wn as sinceWhen, x as useLoad, xn as conditionOf, xt as fullTime, yn as CONDITION_WORDS } from "./common.js";
 import { a as __vitePreload, i as VERB_ICONS } from "./index.js";
 // src/views/agent/spec-rows.ts
 var one = (value) => value === null || value === void 0 ? [] : [String(value)];
@@ -652,6 +652,7 @@ function Facts({ agent }) {
 	const { observed, lease, task } = agent;
 	const status = statusOf(agent, dockerReachable.value);
 	const unknown = status.tone === "unknown";
+	const holder = lease === null || task !== null && lease.holder.startsWith("task:") ? null : lease.holder;
 	const running = observed.phase === "running" && !unknown;
 	return /* @__PURE__ */ a("dl", {
 		class: "facts card dims",
@@ -677,15 +678,19 @@ function Facts({ agent }) {
 			}),
 			/* @__PURE__ */ a(Fact, {
 				label: "Works for",
-				children: [lease === null && task === null ? /* @__PURE__ */ a(Dash, {}) : /* @__PURE__ */ a("span", {
-					class: "cut",
-					title: lease?.holder,
-					children: lease?.holder ?? "a task"
-				}), task !== null && /* @__PURE__ */ a(Link, {
-					class: "text-link",
-					href: taskPath(task),
-					children: "task"
-				})]
+				children: [
+					lease === null && task === null && /* @__PURE__ */ a(Dash, {}),
+					holder !== null && /* @__PURE__ */ a("span", {
+						class: "cut",
+						title: holder,
+						children: holder
+					}),
+					task !== null && /* @__PURE__ */ a(Link, {
+						class: "text-link",
+						href: taskPath(task),
+						children: "a task"
+					})
+				]
 			}),
 			/* @__PURE__ */ a(Fact, {
 				label: "Restarts",
@@ -751,10 +756,7 @@ var TAIL = 1e3;
 function AgentLog({ agent }) {
 	const { name } = agent;
 	const feed = w(() => logOf(name), [name]);
-	A(() => {
-		feed.connect();
-		return () => feed.close();
-	}, [feed]);
+	useFeed(feed);
 	const incarnation = agent.observed.phase === "running" ? agent.observed.incarnation : null;
 	const read = T(null);
 	A(() => {
@@ -775,7 +777,7 @@ function AgentLog({ agent }) {
 			feed,
 			ended: "The container does not run"
 		}),
-		empty: standing.kind === "refused" ? standing.error.message : "It has printed nothing.",
+		empty: standing.kind === "refused" ? "There is nothing to read now." : "It has printed nothing.",
 		download: {
 			href: `${BASE}/agents/${encodeURIComponent(name)}/logs?tail=100000`,
 			name: `${name}.log`

@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, Fn as ApiError, Ft as Problem, Lt as Field, Mn as types, Rt as Select, Tn as create, Ut as Button, Vt as Dialog, dn as dismiss, en as names, fn as ended, mn as run, zt as TextArea } from "./common.js";
+import { Bt as TextArea, En as create, Ht as Dialog, In as ApiError, It as Problem, Nn as types, Rt as Field, Vt as TextInput, Wt as Button, fn as dismiss, hn as run, pn as ended, tn as names, zt as Select } from "./common.js";
 import { i as freeName, n as bodyOf, t as EMPTY_DRAFT } from "./draft.js";
 // src/dialogs/create.tsx
 /** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */

@@ -1,6 +1,6 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, Fn as ApiError, Ft as Problem, It as Checkbox, Jt as agent, Lt as Field, M as patch, Pt as Notice, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, dn as dismiss, fn as ended, ht as Dash, k as editable, mn as run } from "./common.js";
-import { b as splitWords, h as commandLine } from "./shared.js";
+import { Ft as Notice, Gt as IconButton, Ht as Dialog, In as ApiError, It as Problem, Lt as Checkbox, M as patch, Rt as Field, Vt as TextInput, Wt as Button, Yt as agent, fn as dismiss, gt as Dash, hn as run, k as editable, pn as ended, zt as Select } from "./common.js";
+import { g as commandLine, x as splitWords } from "./shared.js";
 // src/dialogs/edit-draft.ts
 function draftOf(overrides) {
 	const { lifecycle, image, command, network, limits, env, mounts } = overrides;
@@ -603,7 +603,7 @@ function EditDialog({ intent, onClose }) {
 				}),
 				atWork && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Notice, {
 					tone: "warn",
-					children: [agent$1.lease === null ? "A task runs in it" : `${agent$1.lease.holder} works with it`, ". A recreate waits for the end of that work."]
+					children: [agent$1.task !== null || agent$1.lease === null ? "A task runs in it" : `${agent$1.lease.holder} works with it`, ". A recreate waits for the end of that work."]
 				}), /* @__PURE__ */ a(Checkbox, {
 					checked: force,
 					onChange: (event) => setForce(event.currentTarget.checked),

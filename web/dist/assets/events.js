@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, m as w, n as useComputed, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { En as events, Et as go, Ft as Problem, Gt as Icon, K as Chip, Nt as EmptyState, Ot as search, Tt as agentPath, Ut as Button, Xt as arrived, _ as CopyText, _t as clockTime, a as KIND_NAMES, bt as fullTime, c as SEVERITY_TONE, d as kindWord, en as names, f as kindsOf, g as SearchField, h as NamesField, i as GROUP_WORDS, in as stable, l as SEVERITY_WORDS, m as ChoiceMenu, mt as Ago, n as pretty, nn as resyncs, p as severityOf, r as GROUPS, s as SEVERITY_ICON, sn as typeNames, t as inert, tn as recentEvents, u as TROUBLE_KINDS, v as dayOf, wt as Link } from "./common.js";
-import { S as useKeys } from "./shared.js";
+import { Dn as events, Dt as go, Et as agentPath, It as Problem, K as Chip, Kt as Icon, Pt as EmptyState, Tt as Link, Wt as Button, Zt as arrived, _ as CopyText, a as KIND_NAMES, an as stable, c as SEVERITY_TONE, cn as typeNames, d as kindWord, f as kindsOf, g as SearchField, h as NamesField, ht as Ago, i as GROUP_WORDS, kt as search, l as SEVERITY_WORDS, m as ChoiceMenu, n as pretty, nn as recentEvents, p as severityOf, r as GROUPS, rn as resyncs, s as SEVERITY_ICON, t as inert, tn as names, u as TROUBLE_KINDS, v as dayOf, vt as clockTime, xt as fullTime } from "./common.js";
+import { C as useKeys } from "./shared.js";
 // src/views/events/filter.ts
 var NO_FILTER = {
 	text: "",

@@ -1,14 +1,17 @@
-import { Vt as Dialog, pt as Kbd } from "./common.js";
+import { Ht as Dialog, mt as Kbd } from "./common.js";
 import { n as isMac } from "./index.js";
 import { t as a } from "./vendor-preact.js";
 // src/dialogs/key-help.tsx
 var KEYS = [
 	["Go to an agent, a page, or do something", ["mod", "K"]],
-	["Search in the list", ["/"]],
+	["Search in the list, or in a log", ["/"]],
 	["Next row", ["j"]],
 	["Row before", ["k"]],
 	["Open the row", ["Enter"]],
 	["Select the row", ["x"]],
+	["Pause or resume a log", ["p"]],
+	["Follow a log to its end", ["f"]],
+	["Wrap the lines of a log", ["w"]],
 	["Clear the selection, close a dialog", ["Esc"]],
 	["Hold the events still", ["p"]],
 	["Zoom the timeline", ["+", "−"]],

@@ -1,5 +1,5 @@
 import { c as A, d as T, m as w, p as d, t as a } from "./vendor-preact.js";
-import { Et as go, Gt as Icon, Ht as useModal, Kt as intend, Qt as dockerReachable, Tt as agentPath, Yt as agents, _n as fitting, et as setTheme, qt as intent, wn as statusOf } from "./common.js";
+import { $t as dockerReachable, Dt as go, Et as agentPath, Jt as intent, Kt as Icon, Tn as statusOf, Ut as useModal, Xt as agents, et as setTheme, qt as intend, vn as fitting } from "./common.js";
 import { r as entries } from "./index.js";
 // src/dialogs/rank.ts
 function rank(commands, text) {
@@ -184,6 +184,17 @@ function commands() {
 			run: () => intent.value = {
 				kind: "create",
 				type: null
+			}
+		},
+		{
+			label: "Run a task…",
+			words: "command exec",
+			weight: 3,
+			icon: "task",
+			note: "",
+			run: () => intent.value = {
+				kind: "run-task",
+				name: null
 			}
 		},
 		{

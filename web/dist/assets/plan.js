@@ -1,5 +1,5 @@
 import { a as r, c as A, h as $, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $t as facts, Dn as plan$1, Ft as Problem, Gt as Icon, Jt as agent, Kt as intend, Nn as why, Nt as EmptyState, On as reconcile, Pt as Notice, Qt as dockerReachable, Tt as agentPath, Ut as Button, Vt as Dialog, Wt as IconButton, Xt as arrived, Yt as agents, _t as clockTime, bt as fullTime, fn as ended, kn as reconcileOne, mn as run, n as pretty, q as StatusMark, t as inert, wn as statusOf, wt as Link } from "./common.js";
+import { $t as dockerReachable, An as reconcileOne, Et as agentPath, Ft as Notice, Gt as IconButton, Ht as Dialog, It as Problem, Kt as Icon, On as plan$1, Pn as why, Pt as EmptyState, Tn as statusOf, Tt as Link, Wt as Button, Xt as agents, Yt as agent, Zt as arrived, en as facts, hn as run, kn as reconcile, n as pretty, pn as ended, q as StatusMark, qt as intend, t as inert, vt as clockTime, xt as fullTime } from "./common.js";
 // src/views/plan/groups.ts
 /** In the order in which an operator asks: what is destroyed, what is made, what is not done. */
 var ORDER = [
@@ -126,7 +126,7 @@ var again = false;
 function startPlan() {
 	const stop = x(() => {
 		agents.value, facts.value?.generation;
-		if (arrived.value) soon();
+		if (arrived.value && dockerReachable.value !== false) soon();
 	});
 	return () => {
 		stop();
@@ -380,6 +380,17 @@ function Foreign({ items }) {
 function PlanView() {
 	A(startPlan, []);
 	const items = plan.value;
+	if (dockerReachable.value === false) return /* @__PURE__ */ a("div", {
+		class: "plan",
+		children: [/* @__PURE__ */ a(Head, { items: null }), /* @__PURE__ */ a("div", {
+			class: "card",
+			children: /* @__PURE__ */ a(EmptyState, {
+				icon: "question",
+				title: "There is no plan while docker is away",
+				children: "What there is cannot be compared with what the rows ask. The plan is made when docker answers."
+			})
+		})]
+	});
 	return /* @__PURE__ */ a("div", {
 		class: "plan",
 		children: [
@@ -409,10 +420,11 @@ function Head({ items }) {
 				children: [/* @__PURE__ */ a("span", {
 					role: "status",
 					children: items === null ? "What the next reconcile would do" : count === 0 ? "Nothing is to be done" : `${count} of ${items.length} agents would be changed`
-				}), plannedAt.value !== null && `, as of ${clockTime(plannedAt.value)}`]
+				}), items !== null && plannedAt.value !== null && `, as of ${clockTime(plannedAt.value)}`]
 			})] }),
 			/* @__PURE__ */ a(Button, {
 				icon: "restart",
+				disabled: dockerReachable.value === false,
 				busy: fetching.value && items === null,
 				onClick: () => void refresh(),
 				children: "Look again"
@@ -423,7 +435,7 @@ function Head({ items }) {
 				busy: applying.value,
 				disabled: items === null || count === 0 || dockerReachable.value === false,
 				onClick: start,
-				children: applying.value ? "Applying" : count === 0 ? "Nothing to apply" : `Apply ${count === 1 ? "1 change" : `${count} changes`}`
+				children: applying.value ? "Applying" : items === null ? "Apply" : count === 0 ? "Nothing to apply" : `Apply ${count === 1 ? "1 change" : `${count} changes`}`
 			})
 		]
 	});

@@ -1,6 +1,6 @@
 import { d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, E as submit, Et as go, Fn as ApiError, Ft as Problem, It as Checkbox, Lt as Field, Rt as Select, Ut as Button, Vt as Dialog, Yt as agents, en as names, jt as taskPath, sn as typeNames, zt as TextArea } from "./common.js";
-import { b as splitWords, y as shellHint } from "./shared.js";
+import { Bt as TextArea, Dt as go, E as submit, Ht as Dialog, In as ApiError, It as Problem, Lt as Checkbox, Mt as taskPath, Rt as Field, Vt as TextInput, Wt as Button, Xt as agents, tn as names, zt as Select } from "./common.js";
+import { b as shellHint, x as splitWords } from "./shared.js";
 import { r as envOf } from "./draft.js";
 // src/dialogs/run-task.tsx
 var FIELDS = [
@@ -16,8 +16,10 @@ var FIELDS = [
 /** Gives a command to an agent, or to whichever agent of a type is free. */
 function RunTaskDialog({ intent, onClose }) {
 	const name = intent.kind === "run-task" ? intent.name : null;
+	const able = names.value.filter((one) => agents.value.get(one)?.host_mode === false);
+	const types = [...new Set(able.flatMap((one) => agents.value.get(one)?.type ?? []))];
 	const [typed, setTyped] = d({
-		target: name === null ? `type:${typeNames.peek()[0] ?? ""}` : `agent:${name}`,
+		target: name === null ? `type:${types[0] ?? ""}` : `agent:${name}`,
 		command: "",
 		stdin: "",
 		env: "",
@@ -51,7 +53,6 @@ function RunTaskDialog({ intent, onClose }) {
 			setBusy(false);
 		}
 	};
-	const hosts = names.value.filter((one) => agents.value.get(one)?.host_mode === false);
 	return /* @__PURE__ */ a(Dialog, {
 		title: "Run a task",
 		wide: true,
@@ -95,13 +96,13 @@ function RunTaskDialog({ intent, onClose }) {
 							onChange: (event) => set({ target: event.currentTarget.value }),
 							children: [/* @__PURE__ */ a("optgroup", {
 								label: "Whoever is free of a type",
-								children: typeNames.value.map((type) => /* @__PURE__ */ a("option", {
+								children: types.map((type) => /* @__PURE__ */ a("option", {
 									value: `type:${type}`,
 									children: ["any ", type]
 								}, type))
 							}), /* @__PURE__ */ a("optgroup", {
 								label: "An agent",
-								children: hosts.map((one) => /* @__PURE__ */ a("option", {
+								children: able.map((one) => /* @__PURE__ */ a("option", {
 									value: `agent:${one}`,
 									children: one
 								}, one))

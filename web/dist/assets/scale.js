@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { An as scale, Bt as TextInput, Ft as Problem, It as Checkbox, Lt as Field, Mn as types, Rt as Select, Ut as Button, Vt as Dialog, Wt as IconButton, Yt as agents, mn as run } from "./common.js";
+import { Gt as IconButton, Ht as Dialog, It as Problem, Lt as Checkbox, Nn as types, Rt as Field, Vt as TextInput, Wt as Button, Xt as agents, hn as run, jn as scale, zt as Select } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

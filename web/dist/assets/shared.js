@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
-import { Fn as ApiError, Gt as Icon, K as Chip, O as tasks, Tt as agentPath, U as bytes, Ut as Button, Wt as IconButton, _t as clockTime, ht as Dash, jt as taskPath, mt as Ago, nn as resyncs, q as StatusMark, qt as intent, st as isLive, tn as recentEvents, vt as countdown, wt as Link, xt as localNow, y as memo, yt as duration } from "./common.js";
+import { Et as agentPath, Gt as IconButton, In as ApiError, Jt as intent, K as Chip, Kt as Icon, Mt as taskPath, O as tasks, St as localNow, Tt as Link, U as bytes, Wt as Button, bt as duration, dt as HIDDEN_MS, gt as Dash, ht as Ago, nn as recentEvents, q as StatusMark, rn as resyncs, st as isLive, vt as clockTime, y as memo, yt as countdown } from "./common.js";
 // src/shell/keys.ts
 /** Keys that work everywhere. A view adds its own with {@link useKeys}. */
 function useGlobalKeys() {
@@ -557,6 +557,13 @@ var Feed = class {
 		if (this.retry !== null) clearTimeout(this.retry);
 		this.retry = null;
 	}
+	/** Gives the connection back until it is connected again; what has ended stays so. */
+	rest() {
+		const { kind } = this.state.peek();
+		if (kind === "ended" || kind === "refused") return;
+		this.close();
+		this.state.value = { kind: "resting" };
+	}
 	live() {
 		this.attempt = 0;
 		this.state.value = { kind: "live" };
@@ -984,6 +991,10 @@ function FeedStanding({ feed, ended }) {
 				class: "spinning"
 			}), "Connecting"]
 		});
+		case "resting": return /* @__PURE__ */ a("span", {
+			class: "status tone-idle",
+			children: "Paused"
+		});
 		case "live": return /* @__PURE__ */ a("span", {
 			class: "status tone-ok",
 			role: "status",
@@ -1006,16 +1017,44 @@ function FeedStanding({ feed, ended }) {
 			onClick: () => feed.connect(),
 			children: "Now"
 		})] });
-		case "refused": return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("span", {
-			class: "status tone-warn",
-			role: "status",
-			children: [/* @__PURE__ */ a(Icon, { name: "alert" }), "Not readable"]
-		}), /* @__PURE__ */ a(Button, {
-			small: true,
-			onClick: () => feed.connect(),
-			children: "Try again"
-		})] });
+		case "refused": return /* @__PURE__ */ a($, { children: [
+			/* @__PURE__ */ a("span", {
+				class: "status tone-warn",
+				role: "status",
+				children: [/* @__PURE__ */ a(Icon, { name: "alert" }), "Not readable"]
+			}),
+			/* @__PURE__ */ a("span", {
+				class: "soft cut",
+				title: standing.error.message,
+				children: standing.error.message
+			}),
+			/* @__PURE__ */ a(Button, {
+				small: true,
+				onClick: () => feed.connect(),
+				children: "Try again"
+			})
+		] });
 	}
+}
+// src/views/shared/output/use-feed.ts
+/** Reads as long as it is shown. A tab that nobody sees gives its connection back, and goes on when it is seen again. */
+function useFeed(feed) {
+	A(() => {
+		let timer = null;
+		const turned = () => {
+			if (timer !== null) clearTimeout(timer);
+			timer = null;
+			if (document.hidden) timer = setTimeout(() => feed.rest(), HIDDEN_MS);
+			else if (feed.standing.peek().kind === "resting") feed.connect();
+		};
+		feed.connect();
+		document.addEventListener("visibilitychange", turned);
+		return () => {
+			document.removeEventListener("visibilitychange", turned);
+			if (timer !== null) clearTimeout(timer);
+			feed.close();
+		};
+	}, [feed]);
 }
 // src/views/shared/tasks/table.tsx
 function TaskTable({ label, tasks, instances }) {
@@ -1260,4 +1299,4 @@ function useTaskEvents(instance, call) {
 		};
 	}, [instance]);
 }
-export { useKeys as S, ranFor as _, FeedStanding as a, splitWords as b, Feed as c, forgetOpen as d, PLAIN as f, isFinal as g, commandLine as h, shortly as i, MOST_LINES as l, TASK_STATUS as m, useTasks as n, OutputPane as o, parseLine as p, TaskTable as r, copyText as s, useTaskEvents as t, Overlap as u, statusOfTask as v, useGlobalKeys as x, shellHint as y };
+export { useKeys as C, useGlobalKeys as S, isFinal as _, useFeed as a, shellHint as b, copyText as c, Overlap as d, forgetOpen as f, commandLine as g, TASK_STATUS as h, shortly as i, Feed as l, parseLine as m, useTasks as n, FeedStanding as o, PLAIN as p, TaskTable as r, OutputPane as s, useTaskEvents as t, MOST_LINES as u, ranFor as v, splitWords as x, statusOfTask as y };

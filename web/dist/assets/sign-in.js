@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, Et as go, Ft as Problem, Lt as Field, Mt as wayBack, Ot as search, Ut as Button, it as signIn } from "./common.js";
+import { Dt as go, It as Problem, Nt as wayBack, Rt as Field, Vt as TextInput, Wt as Button, it as signIn, kt as search } from "./common.js";
 import { t as Mark } from "./index.js";
 // src/views/sign-in/sign-in.tsx
 /** In by the token of the data directory, or by a code in the address that the command line printed. */

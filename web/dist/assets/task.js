@@ -1,14 +1,11 @@
-import { _ as ranFor, a as FeedStanding, c as Feed, g as isFinal, h as commandLine, i as shortly, o as OutputPane, t as useTaskEvents, v as statusOfTask } from "./shared.js";
+import { _ as isFinal, a as useFeed, g as commandLine, i as shortly, l as Feed, o as FeedStanding, s as OutputPane, t as useTaskEvents, v as ranFor, y as statusOfTask } from "./shared.js";
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { D as task, Fn as ApiError, Ft as Problem, K as Chip, Nt as EmptyState, Pt as Notice, St as now, T as outputPath, Tt as agentPath, U as bytes, Ut as Button, Vt as Dialog, b as chunks, ht as Dash, mn as run, mt as Ago, q as StatusMark, qt as intent, st as isLive, w as cancel, wt as Link, x as useLoad } from "./common.js";
+import { Ct as now, D as task, Et as agentPath, Ft as Notice, Ht as Dialog, In as ApiError, It as Problem, Jt as intent, K as Chip, Pt as EmptyState, T as outputPath, Tt as Link, U as bytes, Wt as Button, b as chunks, gt as Dash, hn as run, ht as Ago, q as StatusMark, st as isLive, w as cancel, x as useLoad } from "./common.js";
 // src/views/task/output.tsx
 /** What a task prints, byte for byte from its beginning, until it ends. */
 function TaskOutput({ task, onEnd }) {
 	const feed = w(() => outputOf(task.id), [task.id]);
-	A(() => {
-		feed.connect();
-		return () => feed.close();
-	}, [feed]);
+	useFeed(feed);
 	const { kind } = feed.standing.value;
 	A(() => {
 		if (kind === "ended" && !isFinal(task.state)) onEnd();

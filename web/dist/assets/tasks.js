@@ -1,5 +1,5 @@
-import { C as TASK_STATES, Et as go, Ft as Problem, Gt as Icon, Nt as EmptyState, Ot as search, Ut as Button, en as names, ft as Menu, qt as intent } from "./common.js";
-import { g as isFinal, m as TASK_STATUS, n as useTasks, r as TaskTable } from "./shared.js";
+import { C as TASK_STATES, Dt as go, It as Problem, Jt as intent, Kt as Icon, Pt as EmptyState, Wt as Button, kt as search, pt as Menu, tn as names } from "./common.js";
+import { _ as isFinal, h as TASK_STATUS, n as useTasks, r as TaskTable } from "./shared.js";
 import { h as $, t as a } from "./vendor-preact.js";
 // src/views/tasks/filter.ts
 /** Which tasks are shown, kept in the address. Pure. */

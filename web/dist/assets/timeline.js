@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, o as x, p as d, r as useSignalEffect, s as y, t as a, u as P } from "./vendor-preact.js";
-import { Et as go, Ft as Problem, Gt as Icon, Nt as EmptyState, Ot as search, St as now, Tt as agentPath, Ut as Button, Wt as IconButton, Xt as arrived, Yt as agents, _t as clockTime, bt as fullTime, c as SEVERITY_TONE, d as kindWord, g as SearchField, in as stable, jn as timeline, ln as byName, m as ChoiceMenu, nn as resyncs, nt as theme, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, sn as typeNames, t as inert, tn as recentEvents, wt as Link, yn as PHASE_STATUS, yt as duration } from "./common.js";
-import { S as useKeys } from "./shared.js";
+import { Ct as now, Dt as go, Et as agentPath, Gt as IconButton, It as Problem, Kt as Icon, Mn as timeline, Pt as EmptyState, Tt as Link, Wt as Button, Xt as agents, Zt as arrived, an as stable, bn as PHASE_STATUS, bt as duration, c as SEVERITY_TONE, cn as typeNames, d as kindWord, g as SearchField, kt as search, m as ChoiceMenu, nn as recentEvents, nt as theme, o as SEVERITIES, p as severityOf, rn as resyncs, s as SEVERITY_ICON, t as inert, un as byName, vt as clockTime, xt as fullTime } from "./common.js";
+import { C as useKeys } from "./shared.js";
 // src/views/timeline/scale.ts
 /** The window of time that is shown: zoomed, moved, and marked with times. Pure. */
 var SECOND = 1e3;
@@ -553,7 +553,7 @@ function axis(context, palette, scene, lanes) {
 		context.fillRect(x, 4, 1, 25);
 		context.font = `${major ? 600 : 400} 11px ${palette.font}`;
 		context.fillStyle = major ? palette.text : palette.soft;
-		if (x + 34 < width) context.fillText(label, x + 5, 15);
+		if (x + 8 + context.measureText(label).width < width) context.fillText(label, x + 5, 15);
 	}
 	for (const gap of lanes.gaps) {
 		const x = Math.max(0, xOf(view, width, gap.from));
@@ -1444,13 +1444,16 @@ function toEnd(index, width) {
 /** What is pointed at. Pinned, by a click or Enter, it has links. */
 function Tip({ left, width, height, scroll, onLeave }) {
 	const point = pointed.value;
+	const shown = view.value;
 	const ref = T(null);
 	const pinned = point?.pinned === true;
 	A(() => {
 		const tip = ref.current;
 		if (tip === null || point === null) return;
 		const { offsetWidth, offsetHeight } = tip;
-		const x = Math.max(8, Math.min(left + width - offsetWidth - 8, left + point.x - offsetWidth / 2));
+		const mark = point.hit.kind === "cluster" ? point.hit.cluster.marks[0] : void 0;
+		const at = mark === void 0 ? point.x : xOf(shown, width, mark.at);
+		const x = Math.max(8, Math.min(left + width - offsetWidth - 8, left + at - offsetWidth / 2));
 		const top = point.y - scroll;
 		const below = top + 30 + 6;
 		const y = below + offsetHeight > height && top - offsetHeight - 6 > 0 ? top - offsetHeight - 6 : below;

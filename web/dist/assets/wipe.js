@@ -1,5 +1,5 @@
 import { h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextInput, F as wipe, Lt as Field, Ut as Button, Vt as Dialog, mn as run } from "./common.js";
+import { F as wipe, Ht as Dialog, Rt as Field, Vt as TextInput, Wt as Button, hn as run } from "./common.js";
 // src/dialogs/wipe.tsx
 /** Destroys what is left of a deleted agent; its name is typed, so that it is not done by a slip. */
 function WipeDialog({ intent, onClose }) {
