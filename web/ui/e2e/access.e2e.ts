@@ -5,6 +5,7 @@ import { expectAccessible, expectNoSidewaysScroll } from "./harness/access";
 import { Browser, keys } from "./harness/browser";
 import { type Simulated, simulated } from "./harness/simulated";
 import { VIEWS, command, dialog, isGone, row, says, stateLine } from "./harness/views";
+import { eventually } from "./harness/wait";
 
 /** Every view, dialog and menu, with every kind of trouble in it. */
 describe.each([
@@ -39,6 +40,22 @@ describe.each([
     await page.locator(ready).first().waitFor();
     await check(path);
     if (path.endsWith("nobody") || path.endsWith("000000000000")) browser.forgive(/ 404 /);
+  });
+
+  test("the timeline is painted in the colours of the theme, as the motion that is reduced here must not undo", async () => {
+    await page.goto(server.url);
+    await row(page, "dev-default").waitFor();
+    await page.getByRole("link", { name: "Timeline" }).click();
+    // Where the hours stand: the ground of every card, which is next to grey.
+    const spread = (): Promise<number | null> =>
+      page.locator(".tl-canvas").evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getContext("2d")?.getImageData(canvas.width / 2, 3, 1, 1).data ?? [];
+        return alpha === 0 ? null : Math.max(red, green, blue) - Math.min(red, green, blue);
+      });
+    const found = await eventually("it is painted", async () => (await spread())?.toString());
+    browser.forgive(/willReadFrequently/);
+    expect(Number(found)).toBeLessThan(30);
   });
 
   test("dialogs", async () => {
