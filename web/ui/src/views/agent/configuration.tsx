@@ -22,7 +22,7 @@ export function Configuration({ agent }: { agent: Agent }) {
     if (loaded.value !== null) loaded.reload();
   }, [state]);
   const answer = loaded.value;
-  const edit = (
+  const edit = !agent.host_mode && (
     <Button icon="edit" onClick={() => (intent.value = { kind: "edit", name })}>
       Edit
     </Button>

@@ -70,7 +70,7 @@ function Actions({ agent }: { agent: Agent }) {
   const rest = verbs.filter(({ name }) => !AT_HAND.includes(name));
   const groups = () => [
     rest.filter(({ danger }) => !danger).map(item),
-    [{ label: "Edit…", icon: "edit" as const, onSelect: () => (intent.value = { kind: "edit", name: agent.name }) }],
+    agent.host_mode ? [] : [{ label: "Edit…", icon: "edit" as const, onSelect: () => (intent.value = { kind: "edit", name: agent.name }) }],
     rest.filter(({ danger }) => danger).map(item),
   ];
   return (
