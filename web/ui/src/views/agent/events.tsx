@@ -19,7 +19,11 @@ const PAGE = 100;
 
 /** What happened to it, newest first; older ones on demand, new ones as they happen. */
 export function AgentEvents({ name }: { name: string }) {
-  const { events, complete, error, loading, older } = useAgentEvents(name);
+  return <EventLog name={name} log={useAgentEvents(name)} />;
+}
+
+export function EventLog({ name, log }: { name: string; log: AgentEventLog }) {
+  const { events, complete, error, loading, older } = log;
   if (events === null) return error === null ? <div class="tab-wait" role="status" aria-label="Loading events" /> : <Problem error={error} />;
   if (events.length === 0) {
     return (
@@ -59,7 +63,17 @@ export function AgentEvents({ name }: { name: string }) {
   );
 }
 
-export function useAgentEvents(name: string) {
+export interface AgentEventLog {
+  /** Oldest first; null until they came. */
+  events: readonly FleetEvent[] | null;
+  /** There are no older ones. */
+  complete: boolean;
+  error: unknown;
+  loading: boolean;
+  older: () => void;
+}
+
+export function useAgentEvents(name: string): AgentEventLog {
   const [events, setEvents] = useState<readonly FleetEvent[] | null>(null);
   const [complete, setComplete] = useState(false);
   const [error, setError] = useState<unknown>(null);

@@ -6,12 +6,13 @@ import { Problem } from "../../kit/notice";
 import { Chip } from "../../kit/status";
 import { Ago } from "../../kit/time";
 import { intent } from "../../state/intent";
-import { AgentEvents, useAgentEvents } from "./events";
+import { EventLog, useAgentEvents } from "./events";
 import { whatIsLeft } from "./what-is-left";
 
 /** A name that no agent has: one that was deleted, or that there never was. */
 export function Gone({ name }: { name: string }) {
-  const { events, error } = useAgentEvents(name);
+  const log = useAgentEvents(name);
+  const { events, error } = log;
   if (events === null) {
     if (error === null) return <div class="page-wait" role="status" aria-label="Loading its history" />;
     return error instanceof ApiError && error.status < 500 && error.status > 0 ? <Never name={name} /> : <Problem error={error} />;
@@ -55,7 +56,7 @@ export function Gone({ name }: { name: string }) {
             : "Its state volume is kept until it is wiped: an agent of the same name takes it over."}
         </p>
       </div>
-      <AgentEvents name={name} />
+      <EventLog name={name} log={log} />
     </div>
   );
 }

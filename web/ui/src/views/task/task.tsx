@@ -29,7 +29,9 @@ import { TaskOutput } from "./output";
 export function TaskView({ route }: { route: Route }) {
   const id = route.view === "task" ? route.id : "";
   const loaded = useLoad(id, () => fetchTask(id));
-  useTaskEvents(null, loaded.reload);
+  useTaskEvents(null, () => {
+    if (loaded.value !== null && !isFinal(loaded.value.state)) loaded.reload();
+  });
   useEffect(() => {
     if (isLive.value && loaded.value !== null && !isFinal(loaded.value.state)) loaded.reload();
   }, [isLive.value]);
