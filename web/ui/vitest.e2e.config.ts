@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     environment: "node",
-    include: ["e2e/**/*.e2e.ts"],
+    // The pictures of the documentation are taken by the same means, but only when asked for.
+    include: [process.env["SCREENSHOTS"] === undefined ? "e2e/**/*.e2e.ts" : "e2e/screenshots.ts"],
     // One process per file: what it made in docker is named by its pid.
     pool: "forks",
     maxWorkers: 2,

@@ -30,19 +30,21 @@ export const host = (): object => ({ lifecycle: "hot", container: { enabled: fal
 let next = 1;
 
 export class Fleet {
-  readonly prefix = `cht-${process.pid}-page${next++}`;
   private readonly dir = mkdtempSync(join(tmpdir(), "claude-hooks-page-"));
   private daemon: ChildProcess | null = null;
   /** Bound again after a restart: it is part of the page's address. */
   private listen = "127.0.0.1:0";
 
-  private constructor(private readonly types: Types) {
+  private constructor(
+    private readonly types: Types,
+    readonly prefix: string,
+  ) {
     mkdirSync(join(this.dir, "home"));
     this.installDocker();
   }
 
-  static async start(types: Types): Promise<Fleet> {
-    const fleet = new Fleet(types);
+  static async start(types: Types, prefix = `cht-${process.pid}-page${next++}`): Promise<Fleet> {
+    const fleet = new Fleet(types, prefix);
     try {
       await fleet.serve();
     } catch (error) {
