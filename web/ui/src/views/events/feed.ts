@@ -134,9 +134,12 @@ async function fetchPart(
   try {
     const put = await work();
     if (by !== eventSearch(filter.peek(), around.peek()) || abort?.aborted === true) return;
+    const known = log.peek();
+    // The page was left meanwhile.
+    if (known === null && which !== "start") return;
     batch(() => {
       failure.value = null;
-      log.value = put(log.peek() ?? { items: [], upTo: 0, complete: false, live: false });
+      log.value = put(known ?? { items: [], upTo: 0, complete: false, live: false });
     });
   } catch (error) {
     if (abort?.aborted !== true) failure.value = error;
