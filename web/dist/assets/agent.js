@@ -136,7 +136,7 @@ function Configuration({ agent }) {
 		if (loaded.value !== null) loaded.reload();
 	}, [state]);
 	const answer = loaded.value;
-	const edit = /* @__PURE__ */ a(Button, {
+	const edit = !agent.host_mode && /* @__PURE__ */ a(Button, {
 		icon: "edit",
 		onClick: () => intent.value = {
 			kind: "edit",
@@ -297,7 +297,13 @@ function dayOf(at) {
 var PAGE = 100;
 /** What happened to it, newest first; older ones on demand, new ones as they happen. */
 function AgentEvents({ name }) {
-	const { events, complete, error, loading, older } = useAgentEvents(name);
+	return /* @__PURE__ */ a(EventLog, {
+		name,
+		log: useAgentEvents(name)
+	});
+}
+function EventLog({ name, log }) {
+	const { events, complete, error, loading, older } = log;
 	if (events === null) return error === null ? /* @__PURE__ */ a("div", {
 		class: "tab-wait",
 		role: "status",
@@ -454,7 +460,8 @@ function whatIsLeft(events) {
 // src/views/agent/gone.tsx
 /** A name that no agent has: one that was deleted, or that there never was. */
 function Gone({ name }) {
-	const { events, error } = useAgentEvents(name);
+	const log = useAgentEvents(name);
+	const { events, error } = log;
 	if (events === null) {
 		if (error === null) return /* @__PURE__ */ a("div", {
 			class: "page-wait",
@@ -515,7 +522,10 @@ function Gone({ name }) {
 					left.wiped ? "Its state volume was wiped: nothing of it is left but its history." : "Its state volume is kept until it is wiped: an agent of the same name takes it over."
 				] })
 			}),
-			/* @__PURE__ */ a(AgentEvents, { name })
+			/* @__PURE__ */ a(EventLog, {
+				name,
+				log
+			})
 		]
 	});
 }
@@ -611,7 +621,7 @@ function Actions({ agent }) {
 	const rest = verbs.filter(({ name }) => !AT_HAND.includes(name));
 	const groups = () => [
 		rest.filter(({ danger }) => !danger).map(item),
-		[{
+		agent.host_mode ? [] : [{
 			label: "Edit…",
 			icon: "edit",
 			onSelect: () => intent.value = {

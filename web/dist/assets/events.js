@@ -259,9 +259,11 @@ async function fetchPart(which, abort, work) {
 	try {
 		const put = await work();
 		if (by !== eventSearch(filter.peek(), around.peek()) || abort?.aborted === true) return;
+		const known = log.peek();
+		if (known === null && which !== "start") return;
 		r(() => {
 			failure.value = null;
-			log.value = put(log.peek() ?? {
+			log.value = put(known ?? {
 				items: [],
 				upTo: 0,
 				complete: false,

@@ -60,7 +60,9 @@ function emptyWords(task, kind) {
 function TaskView({ route }) {
 	const id = route.view === "task" ? route.id : "";
 	const loaded = useLoad(id, () => task(id));
-	useTaskEvents(null, loaded.reload);
+	useTaskEvents(null, () => {
+		if (loaded.value !== null && !isFinal(loaded.value.state)) loaded.reload();
+	});
 	A(() => {
 		if (isLive.value && loaded.value !== null && !isFinal(loaded.value.state)) loaded.reload();
 	}, [isLive.value]);

@@ -854,13 +854,15 @@ async function fetchMissing() {
 	if (!whole && !(tail && known !== null)) return;
 	changed = false;
 	const afar = whole || present - known.to > TAIL_LONGEST;
-	mine = new AbortController();
+	const own = new AbortController();
+	mine = own;
 	fetching.value = true;
 	const begun = Date.now();
 	try {
 		const from = afar ? Math.max(shown.from - spanOf(shown) * BESIDE, shown.to - LONGEST + 1e3) : Math.max(known.from, known.to - OVERLAP_MS);
 		const to = following.peek() ? null : Math.min(present, shown.to + spanOf(shown) * BESIDE, from + LONGEST);
-		const answer = parsed(await timeline(from, to, mine.signal));
+		const answer = parsed(await timeline(from, to, own.signal));
+		if (own.signal.aborted) return;
 		r(() => {
 			failure.value = null;
 			lanes.value = afar ? answer : joined(known, answer);
@@ -870,11 +872,13 @@ async function fetchMissing() {
 			to: answer.to
 		};
 	} catch (error) {
-		if (!mine.signal.aborted) failure.value = error;
+		if (!own.signal.aborted) failure.value = error;
 	} finally {
-		fetching.value = false;
-		restUntil = Date.now() + Math.max(PAUSE_MS, PAUSE_TIMES * (Date.now() - begun));
-		if (mine.signal.aborted === false && (changed || isMissing(view.peek(), lanes.peek()))) plan(SETTLE_MS, changed);
+		if (mine === own && !own.signal.aborted) {
+			fetching.value = false;
+			restUntil = Date.now() + Math.max(PAUSE_MS, PAUSE_TIMES * (Date.now() - begun));
+			if (changed || isMissing(view.peek(), lanes.peek())) plan(SETTLE_MS, changed);
+		}
 	}
 }
 /** Whether a part of the window is not known, or known too coarsely to show all its marks. */
