@@ -74,7 +74,7 @@ pub struct Timeline {
     /// By name.
     pub items: Vec<Lane>,
     pub gaps: Vec<Gap>,
-    /// Time of the oldest stored event: what was before it has been forgotten.
+    /// Time of the oldest stored event if there were older ones, which are forgotten.
     pub expired_before: Option<Timestamp>,
 }
 
@@ -139,7 +139,7 @@ pub fn timeline(
         }
     };
     let items = drafts.into_iter().map(lane).collect();
-    Timeline { from, to, items, gaps, expired_before: past.oldest_at }
+    Timeline { from, to, items, gaps, expired_before: past.oldest_at.filter(|_| !whole) }
 }
 
 impl<'a> Draft<'a> {

@@ -172,8 +172,10 @@ fn what_was_forgotten_is_unknown_unless_the_present_reaches_back() {
         assert_eq!(phases, expected, "since {since}");
         assert_eq!(told.expired_before, Some(at(-10)));
     }
-    let whole = PastEvents { oldest: 1, ..PastEvents::default() };
-    assert_eq!(told(&whole, &[now(Phase::Running, 600)]).items[0].spans[0].phase, Phase::Absent);
+    let whole = PastEvents { oldest: 1, oldest_at: Some(at(-10)), ..PastEvents::default() };
+    let told = told(&whole, &[now(Phase::Running, 600)]);
+    assert_eq!(told.items[0].spans[0].phase, Phase::Absent);
+    assert_eq!(told.expired_before, None);
 }
 
 #[test]
