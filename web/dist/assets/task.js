@@ -2,8 +2,20 @@ import { _ as isFinal, a as useFeed, g as commandLine, i as shortly, l as Feed, 
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
 import { Ct as now, D as task, Et as agentPath, Ft as Notice, Ht as Dialog, In as ApiError, It as Problem, Jt as intent, K as Chip, Pt as EmptyState, T as outputPath, Tt as Link, U as bytes, Wt as Button, b as chunks, gt as Dash, hn as run, ht as Ago, q as StatusMark, st as isLive, w as cancel, x as useLoad } from "./common.js";
 // src/views/task/output.tsx
-/** What a task prints, byte for byte from its beginning, until it ends. */
+/** What a task prints. One that nobody works on yet is not asked for it: that is refused. */
 function TaskOutput({ task, onEnd }) {
+	if (task.instance !== null) return /* @__PURE__ */ a(Printed, {
+		task,
+		onEnd
+	});
+	return /* @__PURE__ */ a("p", {
+		class: "card task-unbegun soft",
+		role: "status",
+		children: isFinal(task.state) ? "It printed nothing." : "It has not begun yet."
+	});
+}
+/** Byte for byte from its beginning, until it ends. */
+function Printed({ task, onEnd }) {
 	const feed = w(() => outputOf(task.id), [task.id]);
 	useFeed(feed);
 	const { kind } = feed.standing.value;
@@ -11,7 +23,7 @@ function TaskOutput({ task, onEnd }) {
 		if (kind === "ended" && !isFinal(task.state)) onEnd();
 	}, [kind]);
 	A(() => {
-		if (kind === "ended" && !isFinal(task.state)) feed.connect();
+		if ((kind === "ended" || kind === "refused") && !isFinal(task.state)) feed.connect();
 	}, [task]);
 	return /* @__PURE__ */ a($, { children: [task.truncated && /* @__PURE__ */ a(Notice, {
 		tone: "warn",

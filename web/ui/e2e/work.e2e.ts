@@ -62,6 +62,20 @@ describe.runIf(engineIsThere)("an agent at work", () => {
     await says(page.locator("main .status").first(), "Cancelled");
   });
 
+  test("one that waits for its agent shows what it prints as soon as it begins", async () => {
+    const { id: held, fence } = await fleet.ask<{ id: string; fence: number }>("POST", "/api/v1/leases", {
+      instance: "dev-default",
+      holder: "somebody",
+      ttl_s: 600,
+    });
+    const { id } = await fleet.ask<{ id: string }>("POST", "/api/v1/tasks", { instance: "dev-default", argv: ["/agent", "copy"], stdin: "at last" });
+    await page.goto(`${fleet.url}/tasks/${id}`);
+    await says(page.locator("main"), "It has not begun yet.");
+    await fleet.ask("DELETE", `/api/v1/leases/${held}`, undefined, { "lease-fence": String(fence) });
+    await says(output(page), "at last");
+    await says(page.locator("main .status").first(), "Succeeded");
+  });
+
   test("markup and terminal escapes in output and in the log are only text", async () => {
     const hostile = '<img src=x onerror="window.__owned=1"><script>window.__owned=1</script>';
     const escapes = "\u001b[31mred\u001b[0m \u001b]0;stolen title\u0007\u001b]8;;javascript:window.__owned=1\u0007link\u001b]8;;\u0007\u001b[2Jafter";

@@ -9,17 +9,32 @@ import { FeedStanding } from "../shared/output/standing";
 import { useFeed } from "../shared/output/use-feed";
 import { isFinal } from "../shared/tasks/merge";
 
-/** What a task prints, byte for byte from its beginning, until it ends. */
-export function TaskOutput({ task, onEnd }: { task: Task; onEnd: () => void }) {
+interface Props {
+  task: Task;
+  onEnd: () => void;
+}
+
+/** What a task prints. One that nobody works on yet is not asked for it: that is refused. */
+export function TaskOutput({ task, onEnd }: Props) {
+  if (task.instance !== null) return <Printed task={task} onEnd={onEnd} />;
+  return (
+    <p class="card task-unbegun soft" role="status">
+      {isFinal(task.state) ? "It printed nothing." : "It has not begun yet."}
+    </p>
+  );
+}
+
+/** Byte for byte from its beginning, until it ends. */
+function Printed({ task, onEnd }: Props) {
   const feed = useMemo(() => outputOf(task.id), [task.id]);
   useFeed(feed);
   const { kind } = feed.standing.value;
   useEffect(() => {
     if (kind === "ended" && !isFinal(task.state)) onEnd();
   }, [kind]);
-  // One that is run again prints anew.
+  // One that is run again prints anew, and one whose agent had no container may have one now.
   useEffect(() => {
-    if (kind === "ended" && !isFinal(task.state)) feed.connect();
+    if ((kind === "ended" || kind === "refused") && !isFinal(task.state)) feed.connect();
   }, [task]);
   return (
     <>
