@@ -22,8 +22,8 @@ pub(crate) use instance::Permits;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use messages::PanicIn;
 pub(crate) use messages::{
-    Adoptable, Booted, FleetLook, HeardBy, HintOf, Ping, Quiesce, Refresh, RoundNow, RowsChanged, Settled,
-    Targets, WhyOf,
+    Adoptable, Booted, FleetLook, HeardBy, HintOf, Ping, Quiesce, Redeclare, Refresh, RoundNow, RowsChanged,
+    Settled, Targets, WhyOf,
 };
 pub(crate) use registry::{Boot, Registry};
 pub(crate) use tasks::{

@@ -1,7 +1,7 @@
 //! Brings a fleet to life: reads what outlived the last daemon, starts the actors, hands out the door to them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context};
@@ -119,7 +119,7 @@ impl Fleet {
         let tasks_context = Context::<Tasks>::new();
         let tasks = tasks_context.address();
         let handle = FleetHandle::new(crate::handle::Parts {
-            catalog: self.catalog,
+            catalog: RwLock::new(self.catalog),
             tools: tools.clone(),
             tasks: tasks.clone(),
             registry,

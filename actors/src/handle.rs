@@ -1,15 +1,15 @@
 //! The one door to the fleet, for the REST API, the command line and in-process dispatchers alike.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use actix::Addr;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::actors::{
-    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Refresh, Registry, Settled, StopGranting, Tasks, Unreserve,
-    Watchdog, WhyOf,
+    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Redeclare, Refresh, Registry, Settled, StopGranting, Tasks,
+    Unreserve, Watchdog, WhyOf,
 };
 use crate::decide::Request;
 use crate::effects::Tools;
@@ -43,7 +43,8 @@ pub use tasks::TASKS_MOST;
 /// What the handle is made of.
 #[derive(Debug)]
 pub(crate) struct Parts {
-    pub(crate) catalog: Arc<Catalog>,
+    /// Replaced as a whole when the types are declared anew.
+    pub(crate) catalog: RwLock<Arc<Catalog>>,
     pub(crate) tools: Tools,
     pub(crate) registry: Addr<Registry>,
     pub(crate) dispatcher: Addr<Dispatcher>,
@@ -108,7 +109,7 @@ impl FleetHandle {
         let snapshot = watch::channel(Arc::default()).1;
         let (samples, _) = Samples::new(tools.runtime.clone(), tools.clock.clone(), snapshot.clone());
         Self::new(Parts {
-            catalog: Arc::new(catalog),
+            catalog: RwLock::new(Arc::new(catalog)),
             tools,
             registry: actix::Context::<Registry>::new().address(),
             dispatcher: actix::Context::<Dispatcher>::new().address(),
@@ -149,12 +150,28 @@ impl FleetHandle {
             idle_timeout_s: declared.idle_timeout.as_secs(),
             count: snapshot.agents.values().filter(|agent| agent.agent_type == declared.name).count(),
         };
-        self.parts.catalog.types.values().map(view).collect()
+        self.catalog().types.values().map(view).collect()
     }
 
     /// Roots under which the API may mount.
     pub fn mount_roots(&self) -> Vec<PathBuf> {
-        self.parts.catalog.mount_roots.clone()
+        self.catalog().mount_roots.clone()
+    }
+
+    /// The types as they are declared now.
+    fn catalog(&self) -> Arc<Catalog> {
+        // Nothing panics while it holds the lock, and what is in there is whole in any case.
+        self.parts.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes over types that are declared anew, and the roots of mounts; the prefix stays, since what is in docker bears
+    /// it. Every instance is told what its row asks for now; a reconcile then waits for what comes of it. Nothing of a
+    /// type that is not declared any more is touched.
+    pub async fn redeclare(&self, catalog: Catalog) {
+        let catalog = Arc::new(Catalog { prefix: self.parts.tools.prefix.clone(), ..catalog });
+        *self.parts.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog.clone();
+        // A registry that is gone is noticed by everything else.
+        let _ = self.parts.registry.send(Redeclare { catalog }).await;
     }
 
     fn admit(&self) -> Result<(), FleetError> {

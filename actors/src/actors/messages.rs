@@ -12,8 +12,8 @@ use crate::decide::Request;
 use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
 use crate::model::{
-    Agent, AgentView, ContainerId, Desired, InstanceMemory, InstanceName, InstanceObservation, Lease,
-    Outcome, TaskId, Why,
+    Agent, AgentView, Catalog, ContainerId, Desired, InstanceMemory, InstanceName, InstanceObservation,
+    Lease, Outcome, TaskId, Why,
 };
 use crate::ports::{RecreateJournal, RuntimeError, Target};
 
@@ -275,6 +275,13 @@ pub(crate) struct Respawn {
 #[rtype(result = "()")]
 pub(crate) struct SuspendFleet {
     pub(crate) reason: Option<String>,
+}
+
+/// Report: the types are declared anew.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Redeclare {
+    pub(crate) catalog: Arc<Catalog>,
 }
 
 /// Report: the boot pass is done.

@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use super::instance::{Birth, Instance, Permits};
 use super::messages::{
-    Ask, Booted, FleetImages, HeardBy, HintOf, ImagesSeen, InUse, Ping, Refresh, RowRead, RowsChanged,
-    SetRow, SetUse, Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
+    Ask, Booted, FleetImages, HeardBy, HintOf, ImagesSeen, InUse, Ping, Redeclare, Refresh, RowRead,
+    RowsChanged, SetRow, SetUse, Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
 };
 use super::watchdog::Watchdog;
 use crate::effects::Tools;
@@ -416,6 +416,19 @@ impl Handler<Booted> for Registry {
     fn handle(&mut self, _: Booted, _: &mut Self::Context) {
         self.booted = true;
         self.publish(|snapshot| snapshot.booted = true);
+    }
+}
+
+impl Handler<Redeclare> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Redeclare { catalog }: Redeclare, _: &mut Self::Context) {
+        self.catalog = catalog;
+        for name in self.entries.keys() {
+            self.tell_row(name, None);
+        }
+        // Lists of types carry the generation, so they must not differ under the same one.
+        self.publish(|_| {});
     }
 }
 

@@ -9,6 +9,7 @@ mod outage;
 mod pending;
 mod random;
 mod recreate;
+mod redeclare;
 mod refusals;
 mod rows;
 mod stats;

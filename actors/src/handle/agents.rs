@@ -13,7 +13,7 @@ impl FleetHandle {
     /// Commits the row, then reconciles it. A docker failure is an `Ok` with `Outcome::Failed`: the row stands.
     pub async fn create(&self, agent: NewAgent) -> Result<Reconciled, FleetError> {
         self.admit()?;
-        self.parts.catalog.check(&agent.agent_type, &agent.overrides, true)?;
+        self.catalog().check(&agent.agent_type, &agent.overrides, true)?;
         self.see_through(|fleet| async move { fleet.commit_new(&agent, None).await }).await
     }
 
@@ -54,7 +54,7 @@ impl FleetHandle {
 
     /// Mounts that the row has already were allowed when they were written.
     fn check_update(&self, row: &Agent, overrides: &Overrides) -> Result<(), FleetError> {
-        let catalog = &self.parts.catalog;
+        let catalog = self.catalog();
         catalog.check(&row.agent_type, overrides, false)?;
         for mount in overrides.mounts.iter().filter(|mount| !row.overrides.mounts.contains(mount)) {
             mount.check_roots(&catalog.mount_roots).map_err(CatalogError::from)?;
@@ -97,7 +97,7 @@ impl FleetHandle {
     ) -> Result<Reconciled, FleetError> {
         self.admit()?;
         let row = self.row(name).await?;
-        let lifecycle = match self.parts.catalog.resolve(&row) {
+        let lifecycle = match self.catalog().resolve(&row) {
             Desired::Container(desired) => desired.lifecycle(),
             Desired::Host | Desired::Gone => {
                 return Err(FleetError::Denied {

@@ -153,13 +153,12 @@ impl FleetHandle {
         &self,
         target: &ClaimTarget,
     ) -> Result<(TypeName, Option<Agent>), FleetError> {
+        let catalog = self.catalog();
         let (agent_type, row) = match target {
-            ClaimTarget::Type(agent_type) => {
-                (self.parts.catalog.find(agent_type.as_ref())?.name.clone(), None)
-            }
+            ClaimTarget::Type(agent_type) => (catalog.find(agent_type.as_ref())?.name.clone(), None),
             ClaimTarget::Instance(name) => {
                 let row = self.row(name).await?;
-                if let Desired::Unresolvable { reason } = self.parts.catalog.resolve(&row) {
+                if let Desired::Unresolvable { reason } = catalog.resolve(&row) {
                     return Err(FleetError::Denied {
                         reason,
                         help: "mend the row or the config first".into(),
@@ -168,7 +167,7 @@ impl FleetHandle {
                 (row.agent_type.clone(), Some(row))
             }
         };
-        let declared = self.parts.catalog.find(agent_type.as_ref())?;
+        let declared = catalog.find(agent_type.as_ref())?;
         if declared.container.is_some() {
             return Ok((agent_type, row));
         }
@@ -264,7 +263,7 @@ impl FleetHandle {
 
     /// A hold would change nothing of it, and whoever asks for one believes otherwise.
     fn refuse_hot(&self, row: &Agent) -> Result<(), FleetError> {
-        let Desired::Container(desired) = self.parts.catalog.resolve(row) else { return Ok(()) };
+        let Desired::Container(desired) = self.catalog().resolve(row) else { return Ok(()) };
         let name = &row.name;
         match (desired.lifecycle(), row.power) {
             (Lifecycle::Lazy, _) => Ok(()),

@@ -62,7 +62,8 @@ impl FleetHandle {
                 since: agent.observed.since,
             })
             .collect();
-        let types = self.parts.catalog.types.values();
+        let catalog = self.catalog();
+        let types = catalog.types.values();
         let hosts: BTreeSet<TypeName> = types
             .filter(|declared| declared.container.is_none())
             .map(|declared| declared.name.clone())

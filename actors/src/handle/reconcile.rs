@@ -119,7 +119,7 @@ impl FleetHandle {
         let unclaimed =
             self.parts.registry.send(Adoptable).await.map_err(|_| FleetError::Busy("the registry".into()))?;
         for name in unclaimed {
-            let Some(agent_type) = self.parts.catalog.type_by_name(&name) else {
+            let Some(agent_type) = self.catalog().type_by_name(&name) else {
                 let reason = "its name begins with no declared type: create a row of this name first";
                 report.push(name, Outcome::Failed, Some(reason.into()));
                 continue;
@@ -140,7 +140,7 @@ impl FleetHandle {
     /// What `reconcile_all` would do; calls nothing that changes.
     pub async fn plan(&self) -> Result<Plan, FleetError> {
         let Tools { runtime, store, clock, fleet, .. } = &self.parts.tools;
-        Ok(plan(&self.parts.catalog, store, runtime, clock, *fleet).await?)
+        Ok(plan(&self.catalog(), store, runtime, clock, *fleet).await?)
     }
 }
 

@@ -14,7 +14,7 @@ impl FleetHandle {
     /// fails for one member is told in its place of the report, beside what was done to the others.
     pub async fn scale(&self, agent_type: &TypeName, count: usize) -> Result<ScaleReport, FleetError> {
         self.admit()?;
-        self.parts.catalog.find(agent_type.as_ref())?;
+        self.catalog().find(agent_type.as_ref())?;
         if count > MAX_SCALE {
             let reason = format!("a type has at most {MAX_SCALE} agents");
             return Err(CatalogError::BadValue { field: "count".into(), reason }.into());

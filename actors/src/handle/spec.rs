@@ -11,7 +11,7 @@ impl FleetHandle {
         let row = self.row(name).await?;
         let tools = &self.parts.tools;
         let why_not = |reason| Ok(AgentSpec::new(name, &row.overrides, Err(reason), None));
-        let desired = match self.parts.catalog.resolve(&row) {
+        let desired = match self.catalog().resolve(&row) {
             Desired::Container(desired) => desired,
             Desired::Unresolvable { reason } => return why_not(reason),
             Desired::Host | Desired::Gone => {

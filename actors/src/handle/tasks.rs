@@ -114,7 +114,7 @@ impl FleetHandle {
 
     /// Nobody but an operator ends that, so a task for this one agent is more likely a mistake than patience.
     fn refuse_held_down(&self, row: &Agent) -> Result<(), FleetError> {
-        let lifecycle = match self.parts.catalog.resolve(row) {
+        let lifecycle = match self.catalog().resolve(row) {
             Desired::Container(desired) => Some(desired.lifecycle()),
             Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => None,
         };
