@@ -33,6 +33,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::config::{Settings, Sources};
+use crate::logging::LoggingError;
 use crate::{daemon, hand_over, logging, tether};
 
 use args::{Cli, Verb};
@@ -72,8 +73,13 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let mut context = Context::of_process(cli.globals.json);
     match cli.verb {
         Verb::Serve(serve) => {
-            logging::init(serve.log_level.as_deref())?;
-            Ok(daemon::serve(Settings::load(&sources)?).await?)
+            if let Some(level) = &serve.log_level {
+                // A slip in a flag is a matter of usage, one in the config is not.
+                logging::check(level).map_err(LoggingError::from)?;
+            }
+            let settings = Settings::load(&sources)?;
+            logging::init(&settings.log.level, settings.log.format)?;
+            Ok(daemon::serve(settings).await?)
         }
         Verb::HandOverVolume { user } => hand_over::hand_over_state(&user)
             .map_err(|error| Failure::Said(format!("cannot hand over the volume to {user}: {error}"))),

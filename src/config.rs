@@ -20,11 +20,14 @@ mod types;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::logging::LogFormat;
+
 pub use error::ConfigError;
 pub use origin::Origin;
 pub use schema::{agents_schema, settings_schema};
 pub use settings::{
-    ClientSettings, DockerSettings, FleetSettings, ServerSettings, Settings, SettingsRow, TypesSource,
+    ClientSettings, DockerSettings, FleetSettings, LogSettings, ServerSettings, Settings, SettingsRow,
+    TypesSource,
 };
 
 /// The built-in defaults, lowest layer of all.
@@ -41,6 +44,10 @@ pub struct Flags {
     pub socket: Option<PathBuf>,
     /// `--listen`
     pub listen: Option<String>,
+    /// `--log-level`
+    pub log_level: Option<String>,
+    /// `--log-format`
+    pub log_format: Option<LogFormat>,
 }
 
 /// Everything that settings are made of.

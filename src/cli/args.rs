@@ -12,6 +12,7 @@ use super::lease_args::{LeasesVerb, seconds};
 use super::override_args::{CreateArgs, UpdateArgs};
 use super::task_args::{ExecArgs, TasksVerb};
 use crate::config::Flags;
+use crate::logging::LogFormat;
 
 /// Supervises a fleet of long-lived AI coding agents, each in its own Docker container.
 #[derive(Debug, Parser)]
@@ -48,8 +49,8 @@ pub(super) struct Globals {
 impl Cli {
     /// What the flags say about settings.
     pub(super) fn flags(&self) -> Flags {
-        let listen = match &self.verb {
-            Verb::Serve(serve) => serve.listen.clone(),
+        let serve = match &self.verb {
+            Verb::Serve(serve) => Some(serve),
             Verb::AgentsSync(_)
             | Verb::Agents { .. }
             | Verb::Scale(_)
@@ -69,7 +70,13 @@ impl Cli {
             | Verb::HandOverVolume { .. }
             | Verb::RunTethered { .. } => None,
         };
-        Flags { data_dir: self.globals.data_dir.clone(), socket: self.globals.socket.clone(), listen }
+        Flags {
+            data_dir: self.globals.data_dir.clone(),
+            socket: self.globals.socket.clone(),
+            listen: serve.and_then(|serve| serve.listen.clone()),
+            log_level: serve.and_then(|serve| serve.log_level.clone()),
+            log_format: serve.and_then(|serve| serve.log_format),
+        }
     }
 }
 
@@ -159,6 +166,9 @@ pub(super) struct ServeArgs {
     /// error, warn, info, debug or trace, also per module, such as `info,claude_hooks=debug`
     #[arg(long, value_name = "LEVEL", env = "CLAUDE_HOOKS_LOG", hide_env_values = true)]
     pub(super) log_level: Option<String>,
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::client::ClientError;
 use crate::config::ConfigError;
 use crate::daemon::DaemonError;
-use crate::logging::LogLevelError;
+use crate::logging::LoggingError;
 
 use super::text::plain;
 
@@ -50,7 +50,7 @@ pub(super) enum Failure {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
-    LogLevel(#[from] LogLevelError),
+    Logging(#[from] LoggingError),
     #[error("{0}")]
     Said(String),
     /// What failed was told already, beside what did not.
@@ -64,9 +64,13 @@ impl Failure {
             Self::Client(error) if error.is_unreachable() => Exit::Unreachable,
             // `claude-hooks … | head`: whoever read has had enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-            Self::Config(_) | Self::Client(_) | Self::Said(_) | Self::Output(_) => Exit::Failed,
+            Self::Config(_)
+            | Self::Client(_)
+            | Self::Said(_)
+            | Self::Output(_)
+            | Self::Logging(LoggingError::Journal(_)) => Exit::Failed,
             Self::Daemon(error) => error.exit(),
-            Self::Usage(_) | Self::LogLevel(_) => Exit::Usage,
+            Self::Usage(_) | Self::Logging(LoggingError::Level(_)) => Exit::Usage,
             Self::Told(exit) => *exit,
         }
     }

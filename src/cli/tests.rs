@@ -170,7 +170,7 @@ fn what_cannot_be_meant_is_a_usage_error() {
 fn flags_that_hold_everywhere_may_stand_behind_the_verb() {
     let cli = parse(&["agents", "list", "--data-dir", "/d", "--socket", "/s", "--json"]).expect("valid");
     assert!(cli.globals.json);
-    let expected = Flags { data_dir: Some("/d".into()), socket: Some("/s".into()), listen: None };
+    let expected = Flags { data_dir: Some("/d".into()), socket: Some("/s".into()), ..Flags::default() };
     assert_eq!(cli.flags(), expected);
     let cli = parse(&["serve", "--listen", "127.0.0.1:0"]).expect("valid");
     assert_eq!(cli.flags().listen.as_deref(), Some("127.0.0.1:0"));

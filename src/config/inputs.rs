@@ -33,6 +33,8 @@ pub(super) struct Inputs {
     pub(super) interval_s: Sourced<i64>,
     pub(super) keep_days: Sourced<i64>,
     pub(super) keep_count: Sourced<i64>,
+    pub(super) log_level: Sourced<String>,
+    pub(super) log_format: Sourced<String>,
 }
 
 impl Inputs {
@@ -64,6 +66,8 @@ impl Inputs {
             interval_s: pick(layers, "watchdog.interval_s", |raw| raw.watchdog.interval_s),
             keep_days: pick(layers, "events.keep_days", |raw| raw.events.keep_days),
             keep_count: pick(layers, "events.keep_count", |raw| raw.events.keep_count),
+            log_level: pick(layers, "log.level", |raw| raw.log.level.clone()),
+            log_format: pick(layers, "log.format", |raw| raw.log.format.clone()),
         }
     }
 }
@@ -113,9 +117,15 @@ fn flags(sources: &Sources) -> Layer {
     raw.data.dir = flags.data_dir.as_ref().map(text);
     raw.server.socket = flags.socket.as_ref().map(text);
     raw.server.listen.clone_from(&flags.listen);
-    for (key, flag) in
-        [("data.dir", "--data-dir"), ("server.socket", "--socket"), ("server.listen", "--listen")]
-    {
+    raw.log.level.clone_from(&flags.log_level);
+    raw.log.format = flags.log_format.map(|format| format.to_string());
+    for (key, flag) in [
+        ("data.dir", "--data-dir"),
+        ("server.socket", "--socket"),
+        ("server.listen", "--listen"),
+        ("log.level", "--log-level"),
+        ("log.format", "--log-format"),
+    ] {
         layer.origins.insert(key.to_owned(), Origin::Flag(flag));
     }
     layer

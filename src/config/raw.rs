@@ -26,6 +26,8 @@ pub(super) struct RawSettings {
     pub(super) watchdog: RawWatchdog,
     #[serde(default)]
     pub(super) events: RawEvents,
+    #[serde(default)]
+    pub(super) log: RawLog,
 }
 
 /// Where the daemon listens.
@@ -97,6 +99,17 @@ pub(super) struct RawEvents {
     /// Events.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(super) keep_count: Option<i64>,
+}
+
+/// What the daemon logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLog {
+    /// error, warn, info, debug, trace or off, also per module.
+    pub(super) level: Option<String>,
+    /// How log lines look. auto = the journal of systemd where stderr leads there, else text.
+    #[schemars(with = "Option<LogFormatWord>")]
+    pub(super) format: Option<String>,
 }
 
 /// The types of agents.
@@ -229,6 +242,17 @@ enum PullWord {
     Never,
     Missing,
     Always,
+}
+
+/// Stands for a log format in the schema.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum LogFormatWord {
+    Auto,
+    Text,
+    Json,
+    Journal,
 }
 
 /// Stands for a size in the schema.

@@ -8,8 +8,11 @@ use std::time::Duration;
 use claude_hooks_actors::model::{Catalog, FleetPrefix};
 use claude_hooks_actors::ports::EventRetention;
 
+use strum::IntoEnumIterator as _;
+
 use super::inputs::{Inputs, Sourced};
 use crate::data_dir::DataPaths;
+use crate::logging::{self, LogFormat};
 
 use super::{ConfigError, Origin, Sources, paths, types};
 
@@ -24,6 +27,7 @@ pub struct Settings {
     /// Between two looks of the watchdog at the whole fleet.
     pub watchdog_interval: Duration,
     pub events: EventRetention,
+    pub log: LogSettings,
     origins: Vec<(&'static str, Origin)>,
 }
 
@@ -64,6 +68,13 @@ pub struct DockerSettings {
     pub events: bool,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A level, also per module.
+    pub level: String,
+    pub format: LogFormat,
+}
+
 /// What a verb needs that only talks to a running daemon: broken types must not keep it from doing so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
@@ -94,6 +105,7 @@ impl Settings {
         let interval_s = within(&inputs.interval_s, "watchdog.interval_s", 1, 86_400)?;
         let keep_days = within(&inputs.keep_days, "events.keep_days", 1, 3650)?;
         let keep_count = within(&inputs.keep_count, "events.keep_count", 1, 10_000_000)?;
+        let log = log(&inputs)?;
         let (types_source, types) = types::load(&inputs, sources)?;
         Ok(Self {
             server: ServerSettings { listen, socket: client.socket, drain: Duration::from_secs(drain_s) },
@@ -109,6 +121,7 @@ impl Settings {
                 max_age: Duration::from_secs(keep_days * 24 * 3600),
                 max_count: keep_count,
             },
+            log,
             origins: origins(&inputs),
             config_file: inputs.file,
         })
@@ -134,6 +147,8 @@ impl Settings {
             "watchdog.interval_s" => self.watchdog_interval.as_secs().to_string(),
             "events.keep_days" => (self.events.max_age.as_secs() / (24 * 3600)).to_string(),
             "events.keep_count" => self.events.max_count.to_string(),
+            "log.level" => self.log.level.clone(),
+            "log.format" => self.log.format.to_string(),
             other => unreachable!("origins() lists no key {other}"),
         };
         self.origins
@@ -251,6 +266,18 @@ fn docker(inputs: &Inputs, sources: &Sources) -> Result<DockerSettings, ConfigEr
     })
 }
 
+fn log(inputs: &Inputs) -> Result<LogSettings, ConfigError> {
+    let Inputs { log_level, log_format, .. } = inputs;
+    logging::check(&log_level.value)
+        .map_err(|error| bad(&log_level.origin, "log.level", format!("is refused: {error}")))?;
+    let format = log_format.value.parse().map_err(|_| {
+        let known: Vec<String> = LogFormat::iter().map(|format| format.to_string()).collect();
+        let reason = format!("must be one of {}, not {:?}", known.join(", "), log_format.value);
+        bad(&log_format.origin, "log.format", reason)
+    })?;
+    Ok(LogSettings { level: log_level.value.clone(), format })
+}
+
 fn within(input: &Sourced<i64>, key: &str, min: i64, max: i64) -> Result<u64, ConfigError> {
     let found = Some(input.value).filter(|value| (min..=max).contains(value));
     found.and_then(|value| u64::try_from(value).ok()).ok_or_else(|| {
@@ -279,5 +306,7 @@ fn origins(inputs: &Inputs) -> Vec<(&'static str, Origin)> {
         ("watchdog.interval_s", inputs.interval_s.origin.clone()),
         ("events.keep_days", inputs.keep_days.origin.clone()),
         ("events.keep_count", inputs.keep_count.origin.clone()),
+        ("log.level", inputs.log_level.origin.clone()),
+        ("log.format", inputs.log_format.origin.clone()),
     ]
 }

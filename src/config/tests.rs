@@ -196,6 +196,8 @@ fn every_mistake_in_the_settings_is_told_with_its_place_and_what_is_allowed() {
         "[data]\ndir = \"~root/x\"\n",
         "[data]\ndir = \"\"\n",
         "[events]\nkeep_days = 1.5\n",
+        "[log]\nlevel = \"loud\"\n",
+        "[log]\nformat = \"xml\"\n",
         "[data\n",
         "[data]\ndir = \"a\"\ndir = \"b\"\n",
     ] {
