@@ -79,7 +79,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             }
             let settings = Settings::load(&sources)?;
             logging::init(&settings.log.level, settings.log.format)?;
-            Ok(daemon::serve(settings).await?)
+            Ok(daemon::serve(settings, sources).await?)
         }
         Verb::HandOverVolume { user } => hand_over::hand_over_state(&user)
             .map_err(|error| Failure::Said(format!("cannot hand over the volume to {user}: {error}"))),

@@ -5,31 +5,35 @@
 //! stored, and only then the server goes; containers run on.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use claude_hooks_actors::handle::FleetError;
-use claude_hooks_actors::model::{Outcome, Plan, ReconcileReport};
+use claude_hooks_actors::model::{Plan, ReconcileReport};
 use claude_hooks_actors::ports::{
     AgentStore as _, Clock, Runtime, RuntimeError, Store, StoreError, SystemClock,
 };
 use claude_hooks_actors::{Fleet, FleetHandle, PlanError, default_rows, plan};
 use claude_hooks_web::{ApiToken, StopSwitch, WebSettings, stop_switch};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Exit;
-use crate::config::Settings;
+use crate::config::{Settings, Sources};
 use crate::data_dir::{DataDir, DataDirError, TokenError};
 use crate::docker::{CliRuntime, DockerSettings};
 use crate::store::{OpenError, SqliteStore};
 
+mod activation;
 mod listeners;
+mod reload;
+mod service_manager;
+mod status;
+mod watch;
 
+use activation::HandedOver;
 use listeners::{ListenError, Listeners};
-
-/// How often the wiring looks whether the actors that nobody respawns still live.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+use reload::Reloader;
+use watch::Watch;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
@@ -182,13 +186,15 @@ pub async fn embed(settings: &Settings) -> Result<(DataDir, FleetHandle), Daemon
     Ok((dir, fleet))
 }
 
-/// Runs until SIGTERM or SIGINT. Containers run on afterwards.
-pub async fn serve(settings: Settings) -> Result<(), DaemonError> {
+/// Runs until SIGTERM or SIGINT; SIGHUP has it read `sources` again. Containers run on afterwards.
+pub async fn serve(settings: Settings, sources: Sources) -> Result<(), DaemonError> {
+    let handed_over = HandedOver::take()?;
+    let signals = Signals::listen()?;
     let dir = DataDir::open(settings.data.dir())?;
     let token = ApiToken::parse(dir.token()?.expose())?;
     dir.place_runner(&own_program()?)?;
     let store = SqliteStore::open(&dir)?;
-    let listeners = Listeners::bind(settings.server.listen, &settings.server.socket)?;
+    let listeners = Listeners::open(handed_over, settings.server.listen, &settings.server.socket)?;
     let address = Address::record(&dir, listeners.address())?;
     let fleet = World::new(&settings, store).await?.start(&settings, settings.docker.events).await?;
 
@@ -206,9 +212,9 @@ pub async fn serve(settings: Settings) -> Result<(), DaemonError> {
             stop,
         },
     )?;
-    announce(&address.0, &settings);
-    actix_rt::spawn(boot(fleet.clone()));
-    let ended = run(&fleet, server, &switch).await;
+    announce(&address.0, listeners.socket());
+    let watch = Watch::new(fleet.clone(), Reloader::new(sources, &settings));
+    let ended = run(watch, signals, server, &switch).await;
     drop((listeners, address));
     // Last of all: until here no other daemon may have the data.
     drop(dir);
@@ -242,58 +248,52 @@ impl Drop for Address {
 }
 
 /// Says where the API is, for people and for the scripts that start us.
-fn announce(address: &str, settings: &Settings) {
-    let socket = settings.server.socket.display();
+fn announce(address: &str, socket: &Path) {
+    let socket = socket.display();
     log::info!(listen = address, socket = socket.to_string().as_str(); "claude-hooks {} serves", env!("CARGO_PKG_VERSION"));
     let tcp = if address.is_empty() { String::new() } else { format!("http://{address} and ") };
     // Nobody may be reading, which is no reason to stop.
     let _ = writeln!(std::io::stdout(), "listening on {tcp}{socket}");
 }
 
-async fn boot(fleet: FleetHandle) {
-    match fleet.boot().await {
-        Ok(report) => tell(&report),
-        Err(error) => log::error!("the boot pass did not happen: {error}"),
-    }
+/// Caught from the beginning: a SIGHUP that nobody listens for would end us.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
 }
 
-fn tell(report: &ReconcileReport) {
-    for line in report.lines() {
-        log::info!("{line}");
-    }
-    for (_, names) in report.buckets().into_iter().filter(|(outcome, _)| *outcome == Outcome::Failed) {
-        for name in names {
-            let reason = report.reasons.get(name).map_or("no reason is known", String::as_str);
-            log::warn!(instance = name.as_ref(); "not as its row asks: {reason}");
-        }
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 }
 
 async fn run(
-    fleet: &FleetHandle,
+    mut watch: Watch,
+    mut signals: Signals,
     server: actix_web::dev::Server,
     switch: &StopSwitch,
 ) -> Result<(), DaemonError> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut serving = actix_rt::spawn(server);
-    let died = async {
-        while fleet.is_connected() {
-            tokio::time::sleep(HEARTBEAT).await;
+    let signal = loop {
+        tokio::select! {
+            _ = signals.terminate.recv() => break "SIGTERM",
+            _ = signals.interrupt.recv() => break "SIGINT",
+            _ = signals.hangup.recv() => watch.reload().await,
+            lives = watch.next() => lives?,
+            ended = &mut serving => return Err(match ended {
+                Ok(Err(error)) => error.into(),
+                Ok(Ok(())) | Err(_) => DaemonError::ActorsDied,
+            }),
         }
     };
-    let ended = tokio::select! {
-        _ = terminate.recv() => Ok("SIGTERM"),
-        _ = interrupt.recv() => Ok("SIGINT"),
-        () = died => Err(DaemonError::ActorsDied),
-        ended = &mut serving => Err(match ended {
-            Ok(Err(error)) => error.into(),
-            Ok(Ok(())) | Err(_) => DaemonError::ActorsDied,
-        }),
-    };
-    let signal = ended?;
     log::info!("{signal}: stopping; every container runs on");
-    fleet.stop().await;
+    watch.stop().await;
     switch.stop();
     // A server that failed while it stopped has nothing left to lose.
     let _ = serving.await;

@@ -118,6 +118,15 @@ impl DataPaths {
         self.dir.join(format!("runner/v{RUNNER_VERSION}/runner"))
     }
 
+    /// Whether surely no daemon works here: the directory is there, and nobody holds its lock. False where that cannot be
+    /// told.
+    pub fn is_idle(&self) -> bool {
+        match File::open(self.lock()) {
+            Ok(file) => rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared).is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound && self.dir.is_dir(),
+        }
+    }
+
     /// The token of the daemon that owns this directory, for its clients.
     pub fn read_token(&self) -> Result<Token, TokenError> {
         token::read(&self.token())

@@ -19,19 +19,27 @@ struct PlanPage {
 }
 
 pub(super) async fn run(context: &mut Context, sources: &Sources, args: SyncArgs) -> Result<(), Failure> {
-    let client = Client::new(&ClientSettings::load(sources)?.socket);
-    let result = match through_daemon(&client, args).await {
-        // Only when nobody listens: a daemon that hangs still holds the data.
-        Err(error) if error.is_absent() => {
-            let options = SyncOptions { dry_run: args.dry_run, adopt: args.adopt };
-            daemon::sync_alone(&Settings::load(sources)?, options).await?
+    let settings = ClientSettings::load(sources)?;
+    // A socket may be open although no daemon runs: a service manager that starts the daemon when somebody connects would
+    // have us wait for what it starts after us. A socket that was named is another matter: its data may be elsewhere.
+    let result = if settings.data.is_idle() && sources.flags.socket.is_none() {
+        alone(sources, args).await?
+    } else {
+        match through_daemon(&Client::new(&settings.socket), args).await {
+            // Only when nobody listens: a daemon that hangs still holds the data.
+            Err(error) if error.is_absent() => alone(sources, args).await?,
+            result => result?,
         }
-        result => result?,
     };
     match result {
         SyncResult::Plan(plan) => tell_plan(context, &plan),
         SyncResult::Report(report) => tell_report(context, &report),
     }
+}
+
+async fn alone(sources: &Sources, args: SyncArgs) -> Result<SyncResult, Failure> {
+    let options = SyncOptions { dry_run: args.dry_run, adopt: args.adopt };
+    Ok(daemon::sync_alone(&Settings::load(sources)?, options).await?)
 }
 
 async fn through_daemon(client: &Client, args: SyncArgs) -> Result<SyncResult, ClientError> {

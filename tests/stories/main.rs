@@ -26,5 +26,6 @@ mod state_lost;
 mod stats_and_spec;
 mod stream;
 mod sync;
+mod systemd;
 mod tasks;
 mod upgrade;

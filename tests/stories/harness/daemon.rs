@@ -1,6 +1,7 @@
 //! One process of the real program, and how it ends.
 
 use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -41,6 +42,12 @@ impl Daemon {
         let log = File::options().create(true).append(true).open(log).expect("the log can be written");
         let same = log.try_clone().expect("a file can be shared");
         let child = command.stdout(log).stderr(same).spawn().expect("our program can be run");
+        Self { child }
+    }
+
+    /// With these as its stdin and stdout.
+    pub(crate) fn spawn_with(mut command: Command, stdin: OwnedFd, stdout: OwnedFd) -> Self {
+        let child = command.stdin(stdin).stdout(stdout).spawn().expect("our program can be run");
         Self { child }
     }
 
