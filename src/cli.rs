@@ -1,7 +1,7 @@
 //! The command line: what is asked for, who does it, how it ends.
 //!
-//! While the daemon runs every verb goes through its socket. Three work without it: `agents-sync`, which a service
-//! manager runs before the daemon, `doctor` and `check-config`.
+//! While the daemon runs every verb goes through its socket. Some work without it: `agents-sync`, which a service
+//! manager runs before the daemon, `doctor`, `check-config`, `install` and `uninstall`.
 
 mod agents;
 mod args;
@@ -14,6 +14,7 @@ mod events;
 mod exec;
 mod failure;
 mod fleet;
+mod install;
 mod lease_args;
 mod leases;
 mod logs;
@@ -89,7 +90,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Err(Failure::Said(format!("cannot run {}: {error}", program.display())))
         }
         Verb::Completions { shell } => completions::run(&mut context, shell),
-        Verb::CheckConfig => check_config::run(&mut context, &sources),
+        Verb::CheckConfig { quiet } => check_config::run(&mut context, &sources, quiet),
+        Verb::Install(args) => install::install(&mut context, &sources, &args),
+        Verb::Uninstall(args) => install::uninstall(&mut context, &sources, &args),
         Verb::Doctor => doctor::run(&mut context, &sources).await,
         Verb::AgentsSync(args) => {
             logging::init_quiet()?;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use claude_hooks_actors::model::{EventKind, InstanceName, TypeName};
 use strum::IntoEnumIterator as _;
 
+use super::install::InstallArgs;
 use super::lease_args::{LeasesVerb, seconds};
 use super::override_args::{CreateArgs, UpdateArgs};
 use super::task_args::{ExecArgs, TasksVerb};
@@ -65,7 +66,9 @@ impl Cli {
             | Verb::WipeAgent { .. }
             | Verb::Adopt { .. }
             | Verb::Doctor
-            | Verb::CheckConfig
+            | Verb::CheckConfig { .. }
+            | Verb::Install(_)
+            | Verb::Uninstall(_)
             | Verb::Completions { .. }
             | Verb::HandOverVolume { .. }
             | Verb::RunTethered { .. } => None,
@@ -135,7 +138,15 @@ pub(super) enum Verb {
     /// Check everything that the daemon needs, and say how to mend it
     Doctor,
     /// Check the configuration and show the values that hold, with where each comes from
-    CheckConfig,
+    CheckConfig {
+        /// Only say what is wrong
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Put this program, its units and its config in their places, for the system or for one user
+    Install(InstallArgs),
+    /// Take away what was installed; data and edited config stay, and containers run on
+    Uninstall(InstallArgs),
     /// Print a completion script
     Completions {
         /// For which shell

@@ -9,8 +9,11 @@ use super::table::table;
 use super::text::span;
 use crate::config::{Settings, SettingsRow, Sources};
 
-pub(super) fn run(context: &mut Context, sources: &Sources) -> Result<(), Failure> {
+pub(super) fn run(context: &mut Context, sources: &Sources, quiet: bool) -> Result<(), Failure> {
     let settings = Settings::load(sources)?;
+    if quiet {
+        return Ok(());
+    }
     if context.json {
         return context.document(&document(&settings));
     }

@@ -485,7 +485,7 @@ fn check_config_shows_every_value_with_its_origin() {
         ..Sources::default()
     };
     let (mut context, out, _) = context(false);
-    super::check_config::run(&mut context, &sources).expect("valid");
+    super::check_config::run(&mut context, &sources, false).expect("valid");
     // The widths depend on where temporary directories are made.
     let text = out.text().replace(&dir.path().display().to_string(), "<dir>");
     let lines: Vec<String> =
