@@ -23,6 +23,10 @@ ci:
 test *args:
     cargo test --workspace {{args}}
 
+# The units under a real systemd, booted in a container
+test-systemd:
+    ./scripts/test-systemd
+
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -62,12 +62,16 @@ impl ServiceManager {
 /// manager then kills and starts us, and containers do not notice.
 pub(super) async fn feed_watchdog(fleet: FleetHandle) {
     let Some(allowed) = sd_notify::watchdog_enabled() else { return };
+    // The next one comes soon, and a socket that is gone was told of already.
+    feed(fleet, allowed, || drop(sd_notify::notify(&[NotifyState::Watchdog]))).await;
+}
+
+async fn feed(fleet: FleetHandle, allowed: Duration, mut we_live: impl FnMut()) {
     let mut well = true;
     loop {
         let health = fleet.health(PATIENCE.min(allowed / 3)).await;
         if health.is_alive() {
-            // The next one comes soon, and a socket that is gone was told of already.
-            let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+            we_live();
         } else if well {
             log::error!(
                 "not everything answers, so the service manager is not told that we live: {health:?}"
@@ -75,5 +79,19 @@ pub(super) async fn feed_watchdog(fleet: FleetHandle) {
         }
         well = health.is_alive();
         tokio::time::sleep(allowed / 3).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_rt::test]
+    async fn a_fleet_whose_loops_do_not_answer_is_never_said_to_live() {
+        let mut said = 0;
+        let hung = FleetHandle::detached();
+        let fed = feed(hung, Duration::from_millis(30), || said += 1);
+        assert!(tokio::time::timeout(Duration::from_millis(300), fed).await.is_err(), "it goes on asking");
+        assert_eq!(said, 0);
     }
 }

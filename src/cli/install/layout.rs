@@ -10,6 +10,7 @@ const USER_SERVICE: &str = include_str!("../../../config/systemd/user/claude-hoo
 const SYSUSERS: &str = include_str!("../../../config/systemd/sysusers.d/claude-hooks.conf");
 const TMPFILES: &str = include_str!("../../../config/systemd/tmpfiles.d/claude-hooks.conf");
 const SYSTEM_CONFIG: &str = include_str!("../../../config/systemd/claude-hooks.toml");
+const USER_CONFIG: &str = include_str!("../../../config/systemd/user/claude-hooks.toml");
 /// Where the units in the repository say that the program is.
 const PACKAGED: &str = "/usr/bin/claude-hooks";
 
@@ -70,6 +71,8 @@ pub(super) fn of_user(paths: &Paths) -> Layout {
         items: vec![
             Item::Program { to: paths.home.join(".local/bin/claude-hooks") },
             Item::Ours { to: paths.data.join("systemd/user/claude-hooks.service"), text: unit },
+            // Also because without one a user is given the config of the system, and with it the system's data.
+            Item::Config { to: config.join("claude-hooks.toml"), text: USER_CONFIG.to_owned() },
             Item::Config { to: types.clone(), text: DEFAULT_TYPES.to_owned() },
         ],
         config_dirs: vec![config],

@@ -133,6 +133,7 @@ fn one_user_gets_everything_below_the_home() {
         place.files(),
         [
             "/home/ann/.config/claude-hooks/agents.json",
+            "/home/ann/.config/claude-hooks/claude-hooks.toml",
             "/home/ann/.local/bin/claude-hooks",
             "/home/ann/.local/share/systemd/user/claude-hooks.service",
         ]
@@ -142,6 +143,23 @@ fn one_user_gets_everything_below_the_home() {
     place.run(&["uninstall", "--user"]);
     assert_eq!(place.files(), Vec::<String>::new());
     assert!(!place.path("/home/ann/.config/claude-hooks").exists());
+}
+
+#[test]
+fn the_config_that_is_installed_is_valid_and_keeps_users_and_system_apart() {
+    let place = Place::new();
+    place.run(&["install"]);
+    place.run(&["install", "--user"]);
+    let etc_dir = place.path("/etc");
+    let data_of = |home: &str| {
+        let env = BTreeMap::from([("HOME".to_owned(), home.to_owned())]);
+        let sources = Sources { env, etc_dir: etc_dir.clone(), ..Sources::default() };
+        let settings = crate::config::Settings::load(&sources).expect("it is valid");
+        settings.data.dir().to_owned()
+    };
+    assert_eq!(data_of("/nobody"), Path::new("/var/lib/claude-hooks"));
+    let ann = place.path("/home/ann");
+    assert_eq!(data_of(&ann.to_string_lossy()), ann.join(".local/state/claude-hooks"));
 }
 
 #[test]
