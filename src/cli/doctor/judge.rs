@@ -83,6 +83,11 @@ fn data_dir(data: &DataFacts) -> Check {
             let mend = format!("as root: chown $(id -u) {dir}, or run this as its owner");
             bad(Status::Fail, name, format!("{dir}: {error}"), mend)
         }
+        // Root as the operator of a service that has a user of its own: to chown its data would lock it out.
+        DirState::Present { owner, user: 0, .. } if *owner != 0 => {
+            let mend = format!("to see all as its daemon does: sudo -u '#{owner}' claude-hooks doctor");
+            bad(Status::Warn, name, format!("{dir} belongs to user {owner}, this is root"), mend)
+        }
         DirState::Present { owner, user, .. } if owner != user => {
             let found = format!("{dir} belongs to user {owner}, this is user {user}");
             bad(Status::Fail, name, found, format!("run this as user {owner}, or chown -R {user} {dir}"))

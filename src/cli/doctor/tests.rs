@@ -111,6 +111,7 @@ fn every_trouble_is_named_with_what_mends_it() {
         |facts| data(facts).dir_state = DirState::NotADirectory,
         |facts| data(facts).dir_state = DirState::Unreadable("Permission denied".to_owned()),
         |facts| data(facts).dir_state = DirState::Present { mode: 0o700, owner: 0, user: 5, writable: false },
+        |facts| data(facts).dir_state = DirState::Present { mode: 0o700, owner: 5, user: 0, writable: true },
         |facts| data(facts).dir_state = DirState::Present { mode: 0o500, owner: 5, user: 5, writable: false },
         |facts| data(facts).dir_state = DirState::Present { mode: 0o777, owner: 5, user: 5, writable: true },
         |facts| data(facts).database = Database::Refused("the database is damaged".to_owned()),
