@@ -122,7 +122,11 @@ impl InstallArgs {
     }
 
     fn disk(&self) -> Disk {
-        Disk { root: self.root.clone().unwrap_or_else(|| PathBuf::from("/")), dry_run: self.dry_run }
+        Disk {
+            root: self.root.clone().unwrap_or_else(|| PathBuf::from("/")),
+            dry_run: self.dry_run,
+            dir_mode: (!self.user).then_some(0o755),
+        }
     }
 
     fn systemd(&self, sources: &Sources) -> Systemd {

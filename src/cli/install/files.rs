@@ -12,6 +12,8 @@ use super::Step;
 pub(super) struct Disk {
     pub(super) root: PathBuf,
     pub(super) dry_run: bool,
+    /// Of directories that are made on the way; `None`: as the umask says, for what is one user's own.
+    pub(super) dir_mode: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +46,7 @@ impl Disk {
             Err(error) => return Err(failed("look at", &path)(error)),
         };
         if did != "unchanged" && !self.dry_run {
-            write(&path, content, mode).map_err(failed("write", &path))?;
+            write(&path, content, mode, self.dir_mode).map_err(failed("write", &path))?;
         }
         Ok(Step::new(did, path.to_string_lossy()))
     }
@@ -103,13 +105,23 @@ fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> Failure {
 }
 
 /// The old one or the new one is there, whole, whatever happens; a program that runs goes on with the old one.
-fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+fn write(path: &Path, content: &[u8], mode: u32, dir_mode: Option<u32>) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(dir)?;
+    make_dirs(dir, dir_mode)?;
     let mut file = tempfile::Builder::new().prefix(".claude-hooks-").tempfile_in(dir)?;
     file.write_all(content)?;
     file.as_file().set_permissions(Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     File::open(dir)?.sync_all()
+}
+
+/// A strict umask of root must not hide units and config from those who read them.
+fn make_dirs(dir: &Path, mode: Option<u32>) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    dir.parent().map_or(Ok(()), |parent| make_dirs(parent, mode))?;
+    fs::create_dir(dir)?;
+    mode.map_or(Ok(()), |mode| fs::set_permissions(dir, Permissions::from_mode(mode)))
 }
