@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::decide::{Action, Halt};
 use crate::event_sender::EventSender;
+use crate::metrics::Metrics;
 use crate::model::{
     Agent, ContainerId, ContainerState, DesiredContainer, EventKind, FleetId, FleetPrefix, InstanceMemory,
     InstanceName, InstanceObservation, NewEvent, ObservedContainer, OurLabels, PullPolicy, RestartPolicy,
@@ -43,6 +44,7 @@ pub(crate) struct Tools {
     pub(crate) fleet: FleetId,
     /// Another process wrote rows that were not read yet.
     pub(crate) rows_owed: Arc<AtomicBool>,
+    pub(crate) metrics: Metrics,
 }
 
 impl Tools {

@@ -16,6 +16,7 @@ use crate::effects::Tools;
 use crate::event_sender::EventSender;
 use crate::handle::FleetHandle;
 use crate::look::Looker;
+use crate::metrics::{Measured, Metrics};
 use crate::model::{Catalog, EventFilter, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
 use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
 use crate::stats::Samples;
@@ -49,7 +50,7 @@ pub fn default_rows(catalog: &Catalog) -> Vec<NewAgent> {
 
 impl Fleet {
     /// Starts all actors on the present arbiter; nothing is looked at or changed before [`FleetHandle::boot`].
-    pub async fn start(self) -> Result<FleetHandle, StoreError> {
+    pub async fn start(mut self) -> Result<FleetHandle, StoreError> {
         let identity = self.store.identity().await?;
         if !identity.seeded {
             let seeded = self.store.seed(&default_rows(&self.catalog)).await?;
@@ -73,7 +74,10 @@ impl Fleet {
         let newest = self.store.latest_events(1, &EventFilter::default()).await?.items.pop();
         let last_sign = newest.map(|event| event.at);
         let (events, items) = EventSender::channel();
-        let log = EventLog::new(self.store.clone(), items, self.retention);
+        let (publisher, snapshot) = watch::channel(Arc::new(FleetSnapshot::default()));
+        let metrics = Metrics::new(snapshot.clone());
+        self.runtime = Arc::new(Measured::new(self.runtime, metrics.clone()));
+        let log = EventLog::new(self.store.clone(), items, self.retention, metrics.clone());
         let readers = log.readers();
         actix::spawn(log.run());
         let (prefix, fleet) = (self.catalog.prefix.clone(), identity.fleet);
@@ -86,11 +90,11 @@ impl Fleet {
             prefix,
             fleet,
             rows_owed: Arc::default(),
+            metrics,
         };
         let started = NewEvent::new(EventKind::SupervisorStarted, self.clock.wall());
         events.emit(started.data(json!({ "last_sign_of_life": last_sign })));
 
-        let (publisher, snapshot) = watch::channel(Arc::new(FleetSnapshot::default()));
         let pulse = Pulse::new(self.clock.now());
         let permits = Arc::new(Permits::new(self.parallel.max(1)));
         // They know each other, so all but one get their address before they run.

@@ -13,6 +13,7 @@ use crate::actors::{
 };
 use crate::decide::Request;
 use crate::effects::Tools;
+use crate::metrics::Metrics;
 use crate::model::{
     Agent, AgentType, Catalog, ContainerId, Event, EventKind, FleetId, FleetSnapshot, FleetStats,
     InstanceName, NewEvent, Why,
@@ -97,6 +98,7 @@ impl FleetHandle {
         let clock = Arc::new(TestClock::new());
         let now = tokio::time::Instant::now();
         let (events, _) = crate::event_sender::EventSender::channel();
+        let snapshot = watch::channel(Arc::default()).1;
         let tools = Tools {
             runtime: Arc::new(SimDocker::new(fleet, catalog.prefix.clone())),
             store: Arc::new(MemoryStore::new(fleet, clock.clone())),
@@ -105,8 +107,8 @@ impl FleetHandle {
             prefix: catalog.prefix.clone(),
             fleet,
             rows_owed: Arc::default(),
+            metrics: Metrics::new(snapshot.clone()),
         };
-        let snapshot = watch::channel(Arc::default()).1;
         let (samples, _) = Samples::new(tools.runtime.clone(), tools.clock.clone(), snapshot.clone());
         Self::new(Parts {
             catalog: RwLock::new(Arc::new(catalog)),
@@ -133,6 +135,11 @@ impl FleetHandle {
     /// Wakes on every new picture.
     pub fn watch(&self) -> watch::Receiver<Arc<FleetSnapshot>> {
         self.parts.snapshot.clone()
+    }
+
+    /// What is measured of this fleet.
+    pub fn metrics(&self) -> &Metrics {
+        &self.parts.tools.metrics
     }
 
     /// Identity of the fleet, as its containers carry it in a label.

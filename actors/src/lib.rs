@@ -11,6 +11,7 @@ mod event_sender;
 mod fleet;
 pub mod handle;
 mod look;
+mod metrics;
 pub mod model;
 pub mod notice;
 mod plan;
@@ -23,4 +24,5 @@ pub mod timeline;
 
 pub use fleet::{Fleet, default_rows};
 pub use handle::FleetHandle;
+pub use metrics::Metrics;
 pub use plan::{PlanError, plan};

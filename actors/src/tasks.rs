@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::effects::Tools;
 use crate::handle::FleetHandle;
+use crate::metrics::InState;
 use crate::model::{
     EventKind, Lease, NewEvent, RunCause, RunRecord, StopCause, Task, TaskId, TaskInput, TaskState,
 };
@@ -58,6 +59,7 @@ pub(crate) struct Story {
     /// A lease of its own.
     lease: Option<Lease>,
     wish: watch::Receiver<Wish>,
+    counted: InState,
 }
 
 /// Why a story stops without an end: the store fails, and the next daemon tells it on.
@@ -87,7 +89,8 @@ enum Attempt {
 
 impl Story {
     pub(crate) fn new(fleet: FleetHandle, tools: Tools, task: Task, wish: watch::Receiver<Wish>) -> Self {
-        Self { fleet, tools, task, lease: None, wish }
+        let counted = InState::new(tools.metrics.clone(), task.state);
+        Self { fleet, tools, task, lease: None, wish, counted }
     }
 
     /// Tells it to the end, and gives back a lease of its own. A story that is cut keeps it for whoever tells it on.
@@ -230,6 +233,7 @@ impl Story {
         self.task.exit_code = exit_code;
         self.task.ended_at = Some(self.tools.clock.wall());
         self.store(state).await?;
+        self.tools.metrics.task_ended(&self.task);
         self.tell_event(EventKind::TaskFinished, exit_code);
         Ok(false)
     }
@@ -243,6 +247,7 @@ impl Story {
         self.task.state = state;
         self.task.cancelling = self.cancelled();
         if self.tools.store.change_task(was, attempt, &self.task).await? {
+            self.counted.change(state);
             Ok(())
         } else {
             Err(Cut::Overtaken)

@@ -196,6 +196,7 @@ impl Dispatcher {
             }
         }
         self.refuse();
+        self.tools.metrics.leases_waiting(self.waiting.len());
         self.wait(ctx);
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::event_sender::LogItem;
+use crate::metrics::Metrics;
 use crate::model::{Event, NewEvent};
 use crate::ports::{AgentStore, EventRetention};
 
@@ -30,6 +31,7 @@ pub(crate) struct EventLog {
     readers: broadcast::Sender<Arc<Event>>,
     retention: EventRetention,
     since_pruned: usize,
+    metrics: Metrics,
 }
 
 impl EventLog {
@@ -37,9 +39,10 @@ impl EventLog {
         store: Arc<dyn AgentStore>,
         items: mpsc::UnboundedReceiver<LogItem>,
         retention: EventRetention,
+        metrics: Metrics,
     ) -> Self {
         let (readers, _) = broadcast::channel(READER_LAG);
-        Self { store, items, readers, retention, since_pruned: PRUNE_EVERY }
+        Self { store, items, readers, retention, since_pruned: PRUNE_EVERY, metrics }
     }
 
     pub(crate) fn readers(&self) -> broadcast::Sender<Arc<Event>> {
@@ -70,6 +73,9 @@ impl EventLog {
         if events.is_empty() {
             return;
         }
+        for event in &events {
+            self.metrics.count(event);
+        }
         for attempt in 1..=TRIES {
             match self.store.append_events(&events).await {
                 Ok(stored) => {
@@ -81,6 +87,7 @@ impl EventLog {
                     return self.prune().await;
                 }
                 Err(error) if attempt == TRIES => {
+                    self.metrics.events_lost(events.len());
                     log::error!(lost = events.len(); "events are lost, the database does not take them: {error}");
                 }
                 Err(error) => {

@@ -23,6 +23,7 @@ use super::messages::{
 use super::watchdog::Watchdog;
 use crate::effects::Tools;
 use crate::look::Looker;
+use crate::metrics::Refused;
 use crate::model::{
     Agent, AgentView, Catalog, ContainerId, Desired, FleetSnapshot, InstanceMemory, InstanceName, Outcome,
 };
@@ -175,6 +176,13 @@ impl Registry {
         entry.epoch = epoch;
     }
 
+    /// Notes a full mailbox, for whoever wonders why the fleet is busy.
+    fn refused(&self, what: Refused, refused: bool) {
+        if refused {
+            self.tools.metrics.mailbox_refused(what);
+        }
+    }
+
     /// Tells the actor its row, and who waits for it.
     fn tell_row(&self, name: &InstanceName, settle: Option<Settle>) {
         let Some(entry) = self.entries.get(name) else { return };
@@ -293,7 +301,7 @@ impl Handler<RowRead> for Registry {
             (settle, self.entries.get(&name).and_then(|e| e.addr.as_ref()))
         {
             // A full mailbox drops the reply, which is the answer "busy".
-            let _ = addr.try_send(settle);
+            self.refused(Refused::Settle, addr.try_send(settle).is_err());
         }
     }
 }
@@ -335,7 +343,8 @@ impl Handler<Ask> for Registry {
     fn handle(&mut self, Ask { name, request, reply }: Ask, _: &mut Self::Context) -> bool {
         let Some(entry) = self.entries.get(&name) else { return false };
         if let Some(addr) = &entry.addr {
-            let _ = addr.try_send(Settle { request, look_after: self.tools.clock.now(), reply });
+            let settle = Settle { request, look_after: self.tools.clock.now(), reply };
+            self.refused(Refused::Settle, addr.try_send(settle).is_err());
         }
         true
     }
@@ -362,7 +371,7 @@ impl Handler<HintOf> for Registry {
     fn handle(&mut self, HintOf { name, action }: HintOf, _: &mut Self::Context) {
         if let Some(addr) = self.entries.get(&name).and_then(|entry| entry.addr.as_ref()) {
             // A hint that finds the mailbox full is one of many.
-            let _ = addr.try_send(super::messages::Hint { action });
+            self.refused(Refused::Hint, addr.try_send(super::messages::Hint { action }).is_err());
         }
     }
 }

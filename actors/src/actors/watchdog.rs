@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::messages::{FleetImages, FleetLook, Ping, Refresh, RoundNow, RowsChanged, SuspendFleet, Targets};
 use super::registry::Registry;
 use crate::effects::Tools;
+use crate::metrics::{Round, Skipped};
 use crate::model::{EventKind, InstanceName, NewEvent, assign};
 use crate::ports::StoreError;
 
@@ -78,6 +79,7 @@ pub(crate) struct Begin;
 struct RoundDone {
     /// `None`: it panicked.
     result: Option<RoundResult>,
+    began: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +88,17 @@ enum RoundResult {
     Away,
     Suspect(String),
     StoreFails,
+}
+
+impl RoundResult {
+    fn measured(&self) -> Round {
+        match self {
+            Self::Seen => Round::Seen,
+            Self::Away => Round::DockerAway,
+            Self::Suspect(_) => Round::DatabaseSuspect,
+            Self::StoreFails => Round::DatabaseFailed,
+        }
+    }
 }
 
 impl Watchdog {
@@ -120,9 +133,11 @@ impl Watchdog {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         if self.running {
             self.again = true;
+            self.tools.metrics.round_skipped(Skipped::Overlap);
             return;
         }
         if self.clock_jumped() {
+            self.tools.metrics.round_skipped(Skipped::ClockJumped);
             // What this round would compare was measured across the jump.
             return self.next_in(OUT_OF_TURN, ctx);
         }
@@ -130,10 +145,11 @@ impl Watchdog {
         self.round += 1;
         let images = self.round % IMAGES_EVERY == 1;
         let (tools, registry, addr) = (self.tools.clone(), self.registry.clone(), ctx.address());
+        let began = tools.clock.now();
         actix::spawn(async move {
             let work = actix::spawn(async move { round(&tools, &registry, images).await });
             let result = work.await.ok();
-            addr.do_send(RoundDone { result });
+            addr.do_send(RoundDone { result, began });
         });
     }
 
@@ -270,11 +286,13 @@ impl Handler<RoundNow> for Watchdog {
 impl Handler<RoundDone> for Watchdog {
     type Result = ();
 
-    fn handle(&mut self, RoundDone { result }: RoundDone, ctx: &mut Self::Context) {
+    fn handle(&mut self, RoundDone { result, began }: RoundDone, ctx: &mut Self::Context) {
         self.running = false;
         let now = self.tools.clock.now();
         self.ended = Some(now);
         self.pulse.beat(now);
+        let ended = result.as_ref().map_or(Round::Panicked, RoundResult::measured);
+        self.tools.metrics.round(ended, now.duration_since(began));
         let away = result == Some(RoundResult::Away);
         let pause = self.judge(result.as_ref());
         let again = std::mem::take(&mut self.again) && !away;

@@ -58,6 +58,7 @@ pub enum Phase {
     Deserialize,
     strum::Display,
     strum::EnumIter,
+    strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

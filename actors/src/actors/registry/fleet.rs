@@ -11,6 +11,7 @@ use super::super::messages::{Adoptable, DockerDown, FleetLook, Observed, Settle,
 use super::{EMPTIED, Registry};
 use crate::decide::{Request, Rule};
 use crate::look::Look;
+use crate::metrics::Refused;
 use crate::model::{ContainerId, EventKind, InstanceName, InstanceObservation, NewEvent};
 use crate::ports::RuntimeError;
 
@@ -151,8 +152,8 @@ impl Handler<FleetLook> for Registry {
                     Settle { request, look_after: began, reply }
                 });
                 // A full mailbox misses this look, and the next one is due soon; who waits is told "busy".
-                let _ =
-                    addr.try_send(Observed { look: Look { observation, began, last_words: None }, settle });
+                let look = Look { observation, began, last_words: None };
+                self.refused(Refused::Look, addr.try_send(Observed { look, settle }).is_err());
             }
         }
         MessageResult(waiting)
