@@ -1,7 +1,7 @@
 //! What may be asked: the routes, one file per resource.
 //!
 //! A resource names its methods in [`resource`], so that another method is answered 405 with `Allow`, never 404. Room for
-//! more: `openapi.json` and further resources under [`BASE`], `metrics` beside `healthz`. What is none of these may be a
+//! more: `openapi.json` and further resources under [`BASE`]. What is none of these may be a
 //! file of the dashboard.
 
 mod actions;
@@ -12,6 +12,7 @@ mod fleet;
 mod health;
 mod leases;
 mod logs;
+mod metrics;
 mod overrides;
 mod session;
 mod stats;
@@ -36,6 +37,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(resource("/healthz", "GET, HEAD").route(read().to(health::alive)))
         .service(resource("/readyz", "GET, HEAD").route(read().to(health::ready)))
+        .service(resource("/metrics", "GET, HEAD").route(read().to(metrics::show)))
         .service(
             resource(SESSION, "GET, HEAD, POST, DELETE")
                 .route(read().to(session::show))

@@ -11,10 +11,10 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpServer, web};
 use claude_hooks_actors::handle::FleetHandle;
 use claude_hooks_actors::model::STDIN_MOST;
-use tokio::sync::Semaphore;
 
 use crate::api;
 use crate::door::{self, ApiToken, Door, Guesses, HostRule, Links, SessionStore, Sessions};
+use crate::sse::Places;
 use crate::stop::StopSignal;
 
 /// Largest body of a request unless the config says otherwise: the largest that makes sense, a full environment, has
@@ -60,7 +60,7 @@ pub struct WebSettings {
 pub(crate) struct Bounds {
     pub(crate) body_bytes: usize,
     pub(crate) body_time: Duration,
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Places,
 }
 
 /// How much larger the body of a task may be than its input: JSON writes some bytes as six.
@@ -74,7 +74,7 @@ impl Bounds {
     }
 
     pub(crate) fn new(body_bytes: usize) -> Self {
-        Self { body_bytes, body_time: ARRIVAL_LIMIT, streams: Arc::new(Semaphore::new(MAX_STREAMS)) }
+        Self { body_bytes, body_time: ARRIVAL_LIMIT, streams: Places::new(MAX_STREAMS) }
     }
 }
 
@@ -93,6 +93,8 @@ pub fn server(fleet: FleetHandle, settings: WebSettings) -> io::Result<Server> {
             "the API has neither a TCP address nor a Unix socket to listen on",
         ));
     }
+    let bounds = Bounds::new(body_limit_bytes);
+    bounds.streams.measure(fleet.metrics());
     let fleet = web::Data::new(fleet);
     let door = web::Data::new(Door {
         sessions: Sessions::open(token.clone(), sessions),
@@ -102,7 +104,7 @@ pub fn server(fleet: FleetHandle, settings: WebSettings) -> io::Result<Server> {
         guesses: Guesses::default(),
         links: Links::default(),
     });
-    let bounds = web::Data::new(Bounds::new(body_limit_bytes));
+    let bounds = web::Data::new(bounds);
     let streams_stop = stop.clone();
     let mut server = HttpServer::new(move || {
         App::new()

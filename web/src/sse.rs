@@ -7,29 +7,27 @@
 mod frame;
 mod logs;
 mod picture;
+mod places;
 mod tail;
 mod utf8;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use bytes::Bytes;
 use futures_util::stream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::problem::{Problem, ProblemKind};
 use crate::stop::StopSignal;
 
 pub(crate) use logs::LogTail;
+pub(crate) use places::Places;
 pub(crate) use tail::{Ask, PAGE, Resume, Tail};
 
 /// Longest silence: shorter than what proxies cut.
 const PING_EVERY: Duration = Duration::from_secs(15);
-/// Seconds in `Retry-After` when too many streams are open.
-const RETRY_STREAM_S: u16 = 30;
 
 /// Most frames that a stream still sends after the stop. What was said before the stop, the stop itself included, is
 /// heard; a container that never falls silent does not hold the server up.
@@ -39,14 +37,6 @@ const LAST_FRAMES: u32 = 256;
 pub(crate) trait Frames: 'static {
     /// The next frame when there is one; `None` ends the stream.
     fn next_frame(&mut self) -> impl Future<Output = Option<Bytes>>;
-}
-
-/// A place among the streams that may be open at a time.
-pub(crate) fn admit(streams: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
-    Arc::clone(streams).try_acquire_owned().map_err(|_| {
-        let detail = "all streams that the supervisor keeps open at a time are taken";
-        Problem::new(ProblemKind::TooManyStreams, detail).retry_after(RETRY_STREAM_S)
-    })
 }
 
 /// The answer that sends `frames` until they end, or until the server stops and there is none at hand. `place` is given
@@ -76,6 +66,7 @@ mod tests {
     use actix_web::body::to_bytes;
 
     use super::*;
+    use crate::problem::ProblemKind;
     use crate::stop::stop_switch;
 
     /// One frame, then silence for ever.
@@ -109,7 +100,7 @@ mod tests {
     async fn what_was_at_hand_before_the_stop_is_still_sent_but_not_without_end() {
         for (at_hand, sent) in [(3, 3), (u32::MAX, LAST_FRAMES)] {
             let (switch, stop) = stop_switch();
-            let place = admit(&Arc::new(Semaphore::new(1))).expect("one is free");
+            let place = Places::new(1).admit().expect("one is free");
             switch.stop();
             let body = to_bytes(respond(Ready(at_hand), stop, place).into_body()).await;
             let body = body.expect("the end is no error");
@@ -119,10 +110,10 @@ mod tests {
 
     #[actix_rt::test]
     async fn a_silent_stream_ends_with_the_switch_and_gives_its_place_back() {
-        let streams = Arc::new(Semaphore::new(1));
+        let streams = Places::new(1);
         let (switch, stop) = stop_switch();
-        let place = admit(&streams).expect("one is free");
-        let refused = admit(&streams).expect_err("none is free");
+        let place = streams.admit().expect("one is free");
+        let refused = streams.admit().expect_err("none is free");
         assert_eq!(refused.kind(), ProblemKind::TooManyStreams);
         let answer = respond(Silent(Some(Bytes::from_static(b": one\n\n"))), stop, place);
         assert_eq!(answer.headers().get("content-type").expect("set"), "text/event-stream");
@@ -132,6 +123,6 @@ mod tests {
         switch.stop();
         let body = body.await.expect("no panic").expect("the end is no error");
         assert_eq!(body, ": one\n\n");
-        assert!(admit(&streams).is_ok());
+        assert!(streams.admit().is_ok());
     }
 }

@@ -132,7 +132,7 @@ async fn live(
     if stop.is_stopped() {
         return Err(FleetError::Stopping.into());
     }
-    let place = sse::admit(&bounds.streams)?;
+    let place = bounds.streams.admit()?;
     let header = request.headers().get(LAST_EVENT_ID).map(|value| value.to_str().unwrap_or("?"));
     // Before the store is asked, so that nothing falls between.
     let live = fleet.subscribe();
@@ -149,7 +149,7 @@ async fn live(
         }
     };
     let tail = Tail::open(pages, filter, fleet.watch(), live, resume(header, after)).await?;
-    let tail = tail.with_stats(stats.then(|| fleet.read_stats()));
+    let tail = tail.with_stats(stats.then(|| fleet.read_stats())).counting(bounds.streams.dropped());
     Ok(sse::respond(tail, stop.clone(), place))
 }
 

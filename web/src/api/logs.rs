@@ -28,7 +28,7 @@ pub(crate) async fn logs(
     if options.follow && stop.is_stopped() {
         return Err(FleetError::Stopping.into());
     }
-    let place = sse::admit(&bounds.streams)?;
+    let place = bounds.streams.admit()?;
     let lines = fleet.logs(&name, options).await?;
     if options.follow {
         return Ok(sse::respond(LogTail::new(lines), StopSignal::clone(&stop), place));

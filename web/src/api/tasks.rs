@@ -21,7 +21,6 @@ use crate::extract::params::bad;
 use crate::extract::{Fields, JsonBody, Node, Params, bad_name};
 use crate::problem::{Problem, ProblemKind};
 use crate::server::Bounds;
-use crate::sse;
 use crate::stop::StopSignal;
 
 /// Tasks in an answer unless the request says otherwise.
@@ -123,7 +122,7 @@ pub(crate) async fn output(
     if follow && stop.is_stopped() {
         return Err(FleetError::Stopping.into());
     }
-    let place = sse::admit(&bounds.streams)?;
+    let place = bounds.streams.admit()?;
     let pieces = fleet.task_output(id, offset, follow).await?;
     let mut stop = StopSignal::clone(&stop);
     let body = pieces.take_until(async move { stop.stopped().await }).map(move |piece| {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claude_hooks_actors::handle::{FleetError, StatsReader, StatsSample};
 use claude_hooks_actors::model::{Event, EventFilter, EventPage, FleetSnapshot, FleetStats};
+use prometheus_client::metrics::counter::Counter;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -76,6 +77,8 @@ pub(crate) struct Tail<P> {
     /// Frames to be sent before anything else is looked at.
     ready: VecDeque<Bytes>,
     ping_at: Instant,
+    /// Raised if the client is dropped because it fell behind.
+    dropped: Counter,
 }
 
 impl<P, F> Tail<P>
@@ -104,6 +107,7 @@ where
             cursor: page.newest,
             ready: VecDeque::from([greeting()]),
             ping_at: Instant::now() + PING_EVERY,
+            dropped: Counter::default(),
         };
         match resume {
             Resume::Fresh => tail.show_snapshot(),
@@ -119,6 +123,11 @@ where
     /// Tells what the instances use, too.
     pub(crate) fn with_stats(self, stats: Option<StatsReader>) -> Self {
         Self { stats, ..self }
+    }
+
+    /// Counts it there if the client is dropped.
+    pub(crate) fn counting(self, dropped: Counter) -> Self {
+        Self { dropped, ..self }
     }
 
     /// The picture to begin with; its id is where whoever comes back goes on.
@@ -190,6 +199,7 @@ where
             }
             Err(RecvError::Lagged(_)) if self.stage == Stage::FirstLive => self.stage = Stage::Pages,
             Err(RecvError::Lagged(missed)) => {
+                self.dropped.inc();
                 // Without an id: the client comes back with the last one it got and misses nothing.
                 let data = json!({ "reason": "the client was too slow", "missed": missed });
                 self.end_with(frame("resync", None, &data.to_string()));

@@ -7,6 +7,7 @@ mod health;
 mod holds;
 mod leases;
 mod logs;
+mod metrics;
 mod pools;
 mod reconcile;
 mod spec;

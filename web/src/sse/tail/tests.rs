@@ -17,6 +17,7 @@ struct Log {
     oldest: u64,
     live: broadcast::Sender<Arc<Event>>,
     pictures: watch::Sender<Arc<FleetSnapshot>>,
+    dropped: Counter,
 }
 
 impl Log {
@@ -31,6 +32,7 @@ impl Log {
             oldest: 1,
             live: broadcast::channel(4).0,
             pictures: watch::channel(Arc::new(snapshot)).0,
+            dropped: Counter::default(),
         }
     }
 
@@ -77,7 +79,8 @@ impl Log {
             let page = log.read(ask, &wanted);
             async move { Ok(page) }
         };
-        Tail::open(pages, filter, self.pictures.subscribe(), live, resume).await.expect("the log answers")
+        let tail = Tail::open(pages, filter, self.pictures.subscribe(), live, resume).await;
+        tail.expect("the log answers").counting(self.dropped.clone())
     }
 }
 
@@ -303,6 +306,7 @@ fn a_client_that_falls_behind_is_told_and_dropped() {
         let resync = next(&mut tail).await;
         assert!(resync.starts_with("event: resync\n") && resync.contains("too slow"), "{resync}");
         assert_eq!(tail.next_frame().await, None);
+        assert_eq!(log.dropped.get(), 1);
     });
 }
 
