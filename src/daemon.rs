@@ -25,6 +25,7 @@ use crate::store::{OpenError, SqliteStore};
 
 mod activation;
 mod listeners;
+mod measures;
 mod reload;
 mod service_manager;
 mod status;
@@ -169,7 +170,9 @@ impl World {
             retention: settings.events,
             drain: settings.server.drain,
         };
-        fleet.start().await
+        let fleet = fleet.start().await?;
+        measures::register(fleet.metrics(), settings.data.database());
+        Ok(fleet)
     }
 }
 
