@@ -59,6 +59,11 @@ node_is_new_enough() {
   [ "$(printf '%s\n' "$NODE_LEAST" "${version#v}" | sort -V | head -n 1)" = "$NODE_LEAST" ]
 }
 
+# Where promtool lies that was taken out of the distribution's package.
+TOOLS_DIR="$ROOT/.tools"
+
+promtool_is_there() { have promtool || [ -x "$TOOLS_DIR/promtool" ]; }
+
 chromium_is_there() {
   local name
   for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do

@@ -6,6 +6,7 @@ pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod http;
 pub(crate) mod private_engine;
+pub(crate) mod promtool;
 pub(crate) mod sse;
 pub(crate) mod tasks;
 pub(crate) mod types;

@@ -17,6 +17,7 @@ mod idle_race;
 mod instruments;
 mod leases;
 mod lifecycle;
+mod metrics;
 mod outage;
 mod removed_by_hand;
 mod rows;
