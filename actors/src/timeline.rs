@@ -10,7 +10,7 @@
 //! which nobody looked.
 //!
 //! The events were not made for this: the end of a stop on purpose and that of a backoff are none. The first is taken to
-//! have come within [`TRANSIENT`]; the second, if it lasts until now, is told by the present picture.
+//! have come within `TRANSIENT`; the second, if it lasts until now, is told by the present picture.
 
 mod gaps;
 mod phases;

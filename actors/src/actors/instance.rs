@@ -400,7 +400,9 @@ impl Handler<Hint> for Instance {
 
     fn handle(&mut self, Hint { action }: Hint, ctx: &mut Self::Context) {
         if action == "oom" {
-            self.emit(self.state.oom_hint(self.now()));
+            let now = self.now();
+            let told = self.state.oom_hint(now);
+            self.emit(told);
         }
         self.look_after = Some(self.tools.clock.now());
         self.step(ctx);

@@ -370,13 +370,6 @@ impl State {
         }
     }
 
-    /// An `oom` event of docker while the container lives: one of its processes was killed.
-    pub(super) fn oom_hint(&self, now: Now) -> Option<NewEvent> {
-        let life = self.memory.running.clone()?;
-        let detail = "the kernel killed a process in the container for memory";
-        Some(self.event(EventKind::ContainerOom, now).cause("oom").detail(detail).incarnation(life))
-    }
-
     /// Docker cannot be asked: nothing is known any more.
     pub(super) fn docker_lost(&mut self, reason: &str) {
         if !matches!(self.busy, Some(Busy::Acting(_))) {

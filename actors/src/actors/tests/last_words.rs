@@ -44,6 +44,31 @@ fn an_out_of_memory_is_evidence_and_a_stop_by_us_leaves_nothing() {
     });
 }
 
+/// An engine that is busy can say `oom` after `die`; what it then shows of the container never says it.
+#[test]
+fn an_out_of_memory_that_docker_tells_late_corrects_the_cause() {
+    virtually(async {
+        let world = World::with(&[("b", "lazy")]).await;
+        let handle = world.boot().await;
+        handle.command(&name("b"), Command::Start, false).await.expect("it is there");
+        world.docker.crash("claude-hooks-b", 137);
+        pass(1).await;
+        let cause = || agent(&handle, "b").last_stop.as_ref().map(|stop| stop.cause);
+        assert_eq!(cause(), Some(StopCause::Killed));
+        world.docker.oom_of_child("claude-hooks-b");
+        pass(1).await;
+        assert_eq!(cause(), Some(StopCause::Oom));
+        let stop = agent(&handle, "b").last_stop.clone().expect("it ended");
+        assert!(stop.capsule.is_some_and(|capsule| capsule.oom_killed));
+        world.docker.oom_of_child("claude-hooks-b");
+        pass(1).await;
+        let told = world.full_events(&handle, "b").await;
+        let told: Vec<_> = told.iter().filter(|event| event.kind == EventKind::ContainerOom).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].incarnation, Some(stop.incarnation));
+    });
+}
+
 #[test]
 fn a_docker_that_cannot_be_asked_for_them_delays_the_news_only_for_moments() {
     virtually(async {

@@ -1,9 +1,14 @@
 //! Which ends are worth saving something of, and what is put aside.
 
-use super::{Busy, State};
+use std::time::Duration;
+
+use super::{Busy, Now, State};
 use crate::look::Look;
-use crate::model::{Capsule, ContainerState, ObservedContainer};
+use crate::model::{Capsule, ContainerState, EventKind, LastStop, NewEvent, ObservedContainer, StopCause};
 use crate::notice::{Fact, Noticed, notice};
+
+/// How long after a death an `oom` event of docker can be its explanation: usually milliseconds, more on a busy engine.
+const LATE_OOM: Duration = Duration::from_secs(10);
 
 impl State {
     /// The container that the look shows to have ended without an intent of ours, if it is still there.
@@ -41,5 +46,24 @@ impl State {
                 }
             }
         }
+    }
+
+    /// An `oom` event of docker: of a process in a container that lives, or, said late, of a death that was noticed already.
+    pub(in crate::actors::instance) fn oom_hint(&mut self, now: Now) -> Option<NewEvent> {
+        if let Some(life) = self.memory.running.clone() {
+            let detail = "the kernel killed a process in the container for memory";
+            return Some(
+                self.event(EventKind::ContainerOom, now).cause("oom").detail(detail).incarnation(life),
+            );
+        }
+        let unexplained = |stop: &&mut LastStop| {
+            stop.cause == StopCause::Killed && now.wall.duration_since(stop.at).unsigned_abs() <= LATE_OOM
+        };
+        let stop = self.memory.last_stop.as_mut().filter(unexplained)?;
+        stop.cause = StopCause::Oom;
+        stop.capsule.iter_mut().for_each(|capsule| capsule.oom_killed = true);
+        let life = stop.incarnation.clone();
+        let detail = "the kernel killed the container for memory; docker said so after its end";
+        Some(self.event(EventKind::ContainerOom, now).cause("oom").detail(detail).incarnation(life))
     }
 }
