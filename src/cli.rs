@@ -1,10 +1,11 @@
 //! The command line: what is asked for, who does it, how it ends.
 //!
 //! While the daemon runs every verb goes through its socket. Some work without it: `agents-sync`, which a service
-//! manager runs before the daemon, `doctor`, `check-config`, `install` and `uninstall`.
+//! manager runs before the daemon, `doctor`, `check-config`, `install`, `uninstall`, and `backup`.
 
 mod agents;
 mod args;
+mod backup;
 mod check_config;
 mod completions;
 mod context;
@@ -93,6 +94,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::CheckConfig { quiet } => check_config::run(&mut context, &sources, quiet),
         Verb::Install(args) => install::install(&mut context, &sources, &args),
         Verb::Uninstall(args) => install::uninstall(&mut context, &sources, &args),
+        Verb::Backup(args) => backup::run(&mut context, &sources, args),
         Verb::Doctor => doctor::run(&mut context, &sources).await,
         Verb::AgentsSync(args) => {
             logging::init_quiet()?;

@@ -4,6 +4,7 @@
 //! time; whatever he writes, the other rows stay readable.
 
 mod agents;
+mod backup;
 mod columns;
 mod error;
 mod events;
@@ -19,7 +20,7 @@ mod port;
 mod records;
 mod tasks;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use claude_hooks_actors::model::FleetId;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tempfile::TempDir;
 
 use crate::data_dir::{DataDir, DataPaths};
+pub use backup::{BackupError, Contents};
 use error::Fault;
 pub use error::OpenError;
 use events::Recent;
@@ -102,6 +104,23 @@ impl SqliteStore {
         let count = connection.query_row("SELECT count(*) FROM agents", [], |row| row.get::<_, i64>(0));
         let agents = count.map_err(sql)?.unsigned_abs();
         Ok(Some(Inspection { schema, known_schema: STEPS.len(), fleet, agents }))
+    }
+
+    /// Copies the database into one file that stands alone, beside a running daemon or without one. The copy is as the
+    /// database was at one moment, is checked, and only then has its name. `replace` an older one of that name.
+    pub fn back_up(paths: &DataPaths, to: &Path, replace: bool) -> Result<Contents, BackupError> {
+        backup::back_up(paths, to, replace)
+    }
+
+    /// The directory of backups that nobody named; made if it is missing.
+    pub fn backups(paths: &DataPaths) -> Result<PathBuf, BackupError> {
+        let dir = paths.backups();
+        open::private_dir(&dir).map_err(|source| BackupError::Io {
+            what: "make",
+            path: dir.clone(),
+            source,
+        })?;
+        Ok(dir)
     }
 
     /// Takes the times of rows, and the age of events, from another clock.

@@ -65,6 +65,7 @@ impl Cli {
             | Verb::Why { .. }
             | Verb::WipeAgent { .. }
             | Verb::Adopt { .. }
+            | Verb::Backup(_)
             | Verb::Doctor
             | Verb::CheckConfig { .. }
             | Verb::Install(_)
@@ -135,6 +136,8 @@ pub(super) enum Verb {
     },
     /// Open the dashboard in a browser, signed in
     Dashboard(DashboardArgs),
+    /// Copy the database into one file, also while the daemon runs
+    Backup(BackupArgs),
     /// Check everything that the daemon needs, and say how to mend it
     Doctor,
     /// Check the configuration and show the values that hold, with where each comes from
@@ -309,6 +312,16 @@ pub(super) struct DashboardArgs {
     /// Print nothing but the link, for scripts; opens nothing
     #[arg(long)]
     pub(super) print: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct BackupArgs {
+    /// Where to; without it, into <data dir>/backups
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Replace the file if there is one
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Args, Debug)]

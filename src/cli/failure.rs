@@ -7,6 +7,7 @@ use crate::client::ClientError;
 use crate::config::ConfigError;
 use crate::daemon::DaemonError;
 use crate::logging::LoggingError;
+use crate::store::BackupError;
 
 use super::text::plain;
 
@@ -45,6 +46,8 @@ pub(super) enum Failure {
     Client(#[from] ClientError),
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
     #[error("{0}")]
@@ -66,6 +69,7 @@ impl Failure {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Config(_)
             | Self::Client(_)
+            | Self::Backup(_)
             | Self::Said(_)
             | Self::Output(_)
             | Self::Logging(LoggingError::Journal(_)) => Exit::Failed,

@@ -44,3 +44,14 @@ pub(super) fn short_id(id: &str) -> &str {
     let digits = id.strip_prefix("sha256:").unwrap_or(id);
     digits.get(..12).unwrap_or(digits)
 }
+
+/// "512 B", "1.5 MiB": powers of 1024.
+pub(super) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    // Whole numbers, so that nothing is rounded up to a unit that it does not reach.
+    let Some(unit) = (0..UNITS.len()).rev().find(|unit| count >> (10 * (unit + 1)) > 0) else {
+        return format!("{count} B");
+    };
+    let tenths = (u128::from(count) * 10) >> (10 * (unit + 1));
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}

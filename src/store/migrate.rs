@@ -4,10 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
@@ -21,9 +20,6 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("../../migrations/0002_dispatching.sql"),
     include_str!("../../migrations/0003_dispatching_leftovers.sql"),
 ];
-
-/// Pages copied at a time; nobody else writes, so there is no pause between.
-const PAGES: i32 = 1024;
 
 pub(super) fn migrate(
     connection: &mut Connection,
@@ -93,9 +89,17 @@ fn back_up(connection: &Connection, version: usize, paths: &DataPaths) -> Result
 }
 
 /// Copies the whole database, log included, into a new file of its own that needs no log.
+///
+/// In one step, which is one reading transaction: whoever writes meanwhile is not held up, and nothing of it is in the
+/// copy. Between several steps each write would make SQLite begin anew, for ever on a busy database.
 pub(super) fn copy(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
+    const ALL: i32 = -1;
     let mut target = Connection::open(to)?;
-    Backup::new(connection, &mut target)?.run_to_completion(PAGES, Duration::ZERO, None)?;
+    if Backup::new(connection, &mut target)?.step(ALL)? != StepResult::Done {
+        // Of all pages there are no more: somebody holds a lock on the whole file.
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, None));
+    }
     target.execute_batch("PRAGMA journal_mode = DELETE")?;
     let check: String = target.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check == "ok" {

@@ -1,5 +1,6 @@
 //! The store against real files; what a hand with `sqlite3` would do is done by a raw connection.
 
+mod backups;
 mod by_hand;
 mod concurrent;
 mod contract;
