@@ -1,7 +1,8 @@
 //! The command line: what is asked for, who does it, how it ends.
 //!
 //! While the daemon runs every verb goes through its socket. Some work without it: `agents-sync`, which a service
-//! manager runs before the daemon, `doctor`, `check-config`, `install`, `uninstall`, and `backup`.
+//! manager runs before the daemon, `doctor`, `check-config`, `install`, `uninstall`, and `backup`; `restore` only works
+//! without it.
 
 mod agents;
 mod args;
@@ -20,6 +21,7 @@ mod lease_args;
 mod leases;
 mod logs;
 mod override_args;
+mod restore;
 mod show;
 mod sync;
 mod table;
@@ -95,6 +97,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Install(args) => install::install(&mut context, &sources, &args),
         Verb::Uninstall(args) => install::uninstall(&mut context, &sources, &args),
         Verb::Backup(args) => backup::run(&mut context, &sources, args),
+        Verb::Restore(args) => restore::run(&mut context, &sources, &args).await,
         Verb::Doctor => doctor::run(&mut context, &sources).await,
         Verb::AgentsSync(args) => {
             logging::init_quiet()?;

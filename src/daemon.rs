@@ -329,9 +329,14 @@ async fn plan_alone(settings: &Settings) -> Result<Plan, DaemonError> {
         store.seed(&default_rows(catalog)).await?;
         (store, None)
     };
+    plan_over(settings, store).await
+}
+
+/// What a start would do with the rows of `store`. Changes nothing.
+pub async fn plan_over(settings: &Settings, store: SqliteStore) -> Result<Plan, DaemonError> {
     let fleet = store.identity().await?.fleet;
     // Not in the data directory: a plan makes none, and changes nothing in one.
     let config = tempfile::tempdir().map_err(DaemonError::TemporaryDir)?;
     let world = World::with_docker_config(settings, store, config.path().join("docker")).await?;
-    Ok(plan(catalog, &world.store, &world.runtime, &world.clock, fleet).await?)
+    Ok(plan(&settings.fleet.catalog, &world.store, &world.runtime, &world.clock, fleet).await?)
 }

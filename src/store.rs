@@ -18,6 +18,7 @@ mod past;
 mod pools;
 mod port;
 mod records;
+mod restore;
 mod tasks;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,7 @@ use migrate::STEPS;
 use odd::Odd;
 use open::{Found, refuse};
 use pools::Pools;
+pub use restore::{Present, Restoration, RowChange, RowChanges};
 
 /// The store of one daemon. Cheap to clone.
 #[derive(Clone, Debug)]

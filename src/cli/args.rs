@@ -66,6 +66,7 @@ impl Cli {
             | Verb::WipeAgent { .. }
             | Verb::Adopt { .. }
             | Verb::Backup(_)
+            | Verb::Restore(_)
             | Verb::Doctor
             | Verb::CheckConfig { .. }
             | Verb::Install(_)
@@ -138,6 +139,8 @@ pub(super) enum Verb {
     Dashboard(DashboardArgs),
     /// Copy the database into one file, also while the daemon runs
     Backup(BackupArgs),
+    /// Put a backup in the place of the database of a stopped daemon
+    Restore(RestoreArgs),
     /// Check everything that the daemon needs, and say how to mend it
     Doctor,
     /// Check the configuration and show the values that hold, with where each comes from
@@ -320,6 +323,22 @@ pub(super) struct BackupArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// Replace the file if there is one
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RestoreArgs {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Only say what would change; works beside a running daemon
+    #[arg(long, conflicts_with_all = ["yes", "force"])]
+    pub(super) dry_run: bool,
+    /// Also restore the database of another fleet, to which the present containers are foreign
     #[arg(long)]
     pub(super) force: bool,
 }

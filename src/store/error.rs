@@ -70,7 +70,7 @@ fn advice(path: &Path, backup: Option<&Path>) -> String {
     let path = path.display();
     match backup {
         Some(backup) => format!(
-            "move {path}, {path}-wal and {path}-shm away and put the newest backup in place: cp {} {path}",
+            "put the newest backup in its place, which keeps its bytes: claude-hooks restore {}",
             backup.display()
         ),
         None => format!(

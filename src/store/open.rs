@@ -208,7 +208,7 @@ fn make_if_missing(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut file = path.as_os_str().to_owned();
     file.push(suffix);
     file.into()

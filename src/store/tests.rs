@@ -9,6 +9,7 @@ mod leases;
 mod migration;
 mod opening;
 mod replaced;
+mod restoring;
 mod rows;
 mod tasks;
 

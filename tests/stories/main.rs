@@ -1,5 +1,6 @@
 //! Stories of the real program against the real engine, told from outside: REST, command line, signals, docker.
 
+mod backup;
 mod cli;
 mod crash_loop;
 mod crash_points;

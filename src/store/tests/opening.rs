@@ -160,7 +160,7 @@ async fn an_overwritten_page_is_found_and_the_newest_backup_is_named() {
         OpenError::Corrupt { backup: Some(backup), .. } => assert_eq!(*backup, newest),
         other => panic!("{other}"),
     }
-    assert!(error.to_string().contains(&format!("cp {}", newest.display())), "{error}");
+    assert!(error.to_string().contains(&format!("restore {}", newest.display())), "{error}");
 }
 
 #[tokio::test]
