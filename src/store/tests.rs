@@ -8,6 +8,7 @@ mod events;
 mod leases;
 mod migration;
 mod opening;
+mod released;
 mod replaced;
 mod restoring;
 mod rows;

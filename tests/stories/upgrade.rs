@@ -1,6 +1,7 @@
-//! The next version brings another runner: what runs under the old one is not cut for it.
+//! The next version brings another schema: nothing of it is seen from outside. And it brings another runner: what runs under
+//! the old one is not cut for it.
 //!
-//! The older daemon is this program behind a docker that translates: what it takes for a container of its own version has
+//! Of the runner, the older daemon is this program behind a docker that translates: what it takes for a container of its own version has
 //! the spec of an older one in the engine, and mounts that one's runner.
 
 use std::fs::{self, DirBuilder};
@@ -10,7 +11,10 @@ use claude_hooks_actors::model::{
     ConditionType, ContainerSpec, EventKind, Lifecycle, Limits, Phase, RUNNER_VERSION, TaskState, labels,
 };
 
-use crate::harness::{Fleet, SOON, daemon, engine, hot};
+use rusqlite::Connection;
+
+use crate::foreign::fingerprint;
+use crate::harness::{Fleet, SOON, daemon, engine, hot, lazy};
 
 const NAME: &str = "dev-default";
 const OLDER: u32 = RUNNER_VERSION - 1;
@@ -105,4 +109,50 @@ fn a_task_under_an_older_runner_is_followed_to_its_end_and_then_its_container_ge
 #[test]
 fn the_same_if_the_older_daemon_was_killed() {
     upgraded(Fleet::kill9);
+}
+
+/// Gives a stopped fleet the database that a daemon of the first version would have left.
+fn with_first_schema(fleet: &Fleet) {
+    let (path, older) = (fleet.data().join("agents.db"), fleet.path("older.db"));
+    let hand = Connection::open(&older).expect("the temporary directory is writable");
+    hand.execute_batch(include_str!("../../migrations/0001_initial.sql")).expect("the first step");
+    hand.execute("ATTACH DATABASE ?1 AS now", [path.to_string_lossy()]).expect("the daemon has ended");
+    for table in ["agents", "fleet", "events", "instance_memory", "recreate_journal", "tombstones"] {
+        let sql = format!("SELECT group_concat(name) FROM pragma_table_info('{table}', 'main')");
+        let columns: String = hand.query_row(&sql, [], |row| row.get(0)).expect("the table is there");
+        let copy = format!(
+            "DELETE FROM main.{table}; INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table};"
+        );
+        hand.execute_batch(&copy).expect("its columns are still there");
+    }
+    hand.execute_batch("DETACH DATABASE now; PRAGMA user_version = 1").expect("copied");
+    hand.close().expect("nobody else has it");
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(fleet.data().join(format!("agents.db{suffix}")));
+    }
+    fs::rename(older, path).expect("both are ours");
+}
+
+#[test]
+fn a_running_fleet_does_not_notice_that_its_database_is_raised_to_a_newer_schema() {
+    let Some(mut fleet) = Fleet::started([hot("dev"), lazy("reviewer")]) else { return };
+    fleet.create("dev-2", "dev");
+    let all = |fleet: &Fleet| -> Vec<_> { fleet.containers().iter().map(|name| fingerprint(name)).collect() };
+    let before = all(&fleet);
+    let stored = fleet.stored().len();
+    assert_eq!(before.len(), 3);
+    assert!(fleet.sigterm().success());
+    with_first_schema(&fleet);
+    fleet.start();
+    fleet.wait_phase("dev-2", Phase::Running, SOON);
+    assert_eq!(all(&fleet), before, "no container was made anew, started or stopped");
+    let version: i64 =
+        fleet.db().pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
+    assert!(version > 1);
+    assert!(fleet.stored().len() > stored, "what happened before is still known");
+    let backups: Vec<_> = fs::read_dir(fleet.data().join("backups")).expect("copies were made").collect();
+    assert_eq!(i64::try_from(backups.len()), Ok(version - 1), "one before each step");
+    // And what is newer works.
+    let task = fleet.task_in("dev-2", &["cat", "/proc/version"]);
+    assert_eq!(fleet.ended(task.id).state, TaskState::Succeeded);
 }

@@ -1,7 +1,7 @@
 use std::os::unix::fs::MetadataExt;
 
 use claude_hooks_actors::model::{TaskId, TaskInput};
-use claude_hooks_actors::ports::{LeaseStore, TaskStore};
+use claude_hooks_actors::ports::TaskStore;
 
 use super::*;
 
@@ -107,58 +107,6 @@ fn a_new_database_has_the_whole_schema_or_nothing() {
     assert!(!dir.paths().backups().exists(), "there was nothing to copy");
 }
 
-/// A closed database as the first version made it, with something in every table of it.
-fn first_version() -> (TempDir, DataDir) {
-    let temp = TempDir::new().expect("a temporary directory");
-    let dir = DataDir::open(temp.path()).expect("it is ours");
-    let hand = Connection::open(dir.paths().database()).expect("made");
-    hand.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).expect("switched");
-    hand.execute_batch(STEPS[0]).expect("the first step");
-    hand.execute_batch(
-        "PRAGMA user_version = 1;
-         INSERT INTO agents (name, type, image, env, generation) VALUES ('dev-2', 'dev', 'x:1', '{\"A\":\"1\"}', 7);
-         UPDATE fleet SET seeded = 1;
-         INSERT INTO events (at, kind) VALUES ('2026-01-01T00:00:00.000000000Z', 'supervisor_started');
-         INSERT INTO instance_memory VALUES ('dev-2', '{}');
-         INSERT INTO tombstones (name) VALUES ('dev-3');",
-    )
-    .expect("filled");
-    let old = hex::encode([0xaa; 32]);
-    let sql = "INSERT INTO recreate_journal VALUES ('dev-2', ?1, 1, 'no', NULL, 'begun')";
-    hand.execute(sql, [old]).expect("filled");
-    (temp, dir)
-}
-
-/// Every table of the first version, row by row, as text.
-fn content(path: &Path) -> Vec<String> {
-    let hand = by_hand(path);
-    let mut found = Vec::new();
-    for table in ["agents", "fleet", "events", "instance_memory", "recreate_journal", "tombstones"] {
-        let mut statement = hand.prepare(&format!("SELECT * FROM {table}")).expect("it is there");
-        let mut rows = statement.query([]).expect("readable");
-        while let Some(row) = rows.next().expect("readable") {
-            found.push(format!("{table}: {row:?}"));
-        }
-    }
-    found
-}
-
-#[tokio::test]
-async fn a_database_of_the_first_version_keeps_all_that_is_in_it() {
-    let (_temp, dir) = first_version();
-    let path = dir.paths().database();
-    let before = content(&path);
-    assert_eq!(before.len(), 6, "{before:#?}");
-    let store = SqliteStore::open(&dir).expect("migrated");
-    assert_eq!(content(&path), before);
-    assert_eq!(version(&path), later(0));
-    assert_eq!(store.agents().await.expect("readable")[0].generation, 7);
-    assert!(store.leases().await.expect("the new tables are there").is_empty());
-    let backups = dir.paths().backups();
-    let first = backups.join(&listing(&backups)[0]);
-    assert_eq!((version(&first), content(&first)), (1, before));
-}
-
 #[tokio::test]
 async fn a_task_of_the_second_version_keeps_its_input_and_its_key() {
     let temp = TempDir::new().expect("a temporary directory");
@@ -187,9 +135,9 @@ async fn a_task_of_the_second_version_keeps_its_input_and_its_key() {
 
 #[tokio::test]
 async fn a_dry_run_migrates_its_copy_and_not_the_database() {
-    let (_temp, dir) = first_version();
+    let (_temp, dir) = released::left_by(1);
     let copy = SqliteStore::open_copy(dir.paths()).expect("copied");
-    assert_eq!(copy.agents().await.expect("readable").len(), 1);
+    assert_eq!(copy.agents().await.expect("readable").len(), 3);
     assert_eq!(version(&dir.paths().database()), 1);
     assert!(!dir.paths().backups().exists());
 }
