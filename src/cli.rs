@@ -28,6 +28,7 @@ mod table;
 mod task_args;
 mod tasks;
 mod text;
+mod version;
 mod wipe;
 
 use std::ffi::OsString;
@@ -93,6 +94,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Err(Failure::Said(format!("cannot run {}: {error}", program.display())))
         }
         Verb::Completions { shell } => completions::run(&mut context, shell),
+        Verb::Version => version::run(&mut context),
         Verb::CheckConfig { quiet } => check_config::run(&mut context, &sources, quiet),
         Verb::Install(args) => install::install(&mut context, &sources, &args),
         Verb::Uninstall(args) => install::uninstall(&mut context, &sources, &args),

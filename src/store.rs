@@ -76,6 +76,9 @@ pub struct Inspection {
 }
 
 impl SqliteStore {
+    /// The newest schema version that this program knows.
+    pub const SCHEMA: usize = STEPS.len();
+
     /// Opens the database of a locked data directory: makes a missing one, migrates an older one, refuses any other.
     /// Blocks; meant for before the runtime starts, or `spawn_blocking`.
     pub fn open(dir: &DataDir) -> Result<Self, OpenError> {

@@ -71,6 +71,7 @@ impl Cli {
             | Verb::CheckConfig { .. }
             | Verb::Install(_)
             | Verb::Uninstall(_)
+            | Verb::Version
             | Verb::Completions { .. }
             | Verb::HandOverVolume { .. }
             | Verb::RunTethered { .. } => None,
@@ -153,6 +154,8 @@ pub(super) enum Verb {
     Install(InstallArgs),
     /// Take away what was installed; data and edited config stay, and containers run on
     Uninstall(InstallArgs),
+    /// Say which program this is: version, commit, compiler, schema, runner
+    Version,
     /// Print a completion script
     Completions {
         /// For which shell

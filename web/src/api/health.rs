@@ -19,6 +19,7 @@ pub(crate) async fn alive(fleet: web::Data<FleetHandle>) -> Result<HttpResponse,
     let health = fleet.health(PATIENCE).await;
     let mut body = answer::json_of(&health)?;
     body["alive"] = health.is_alive().into();
+    body["version"] = env!("CARGO_PKG_VERSION").into();
     let mut response =
         if health.is_alive() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     Ok(response.json(body))

@@ -13,6 +13,7 @@ fn a_fleet_whose_loops_move_is_alive() {
     for loops in ["alive", "registry_answers", "event_log_answers", "store_answers", "watchdog_moves"] {
         assert_eq!(body[loops], true, "{body}");
     }
+    assert_eq!(body["version"], env!("CARGO_PKG_VERSION"), "who watches sees what runs");
 }
 
 #[test]
