@@ -29,6 +29,7 @@ mod task_args;
 mod tasks;
 mod text;
 mod version;
+mod volumes;
 mod wipe;
 
 use std::ffi::OsString;
@@ -117,6 +118,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,
         Verb::Dashboard(args) => dashboard::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Why { name } => fleet::why(&mut context.with_daemon(&sources)?, &name).await,
+        Verb::Volumes(args) => volumes::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::WipeAgent { name, yes } => wipe::run(&mut context.with_daemon(&sources)?, &name, yes).await,
         Verb::Adopt { names } => agents::adopt(&mut context.with_daemon(&sources)?, &names).await,
     }

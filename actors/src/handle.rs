@@ -33,6 +33,7 @@ mod reconcile;
 mod scale;
 mod spec;
 mod tasks;
+mod volumes;
 
 pub use crate::dispatch::Occupied;
 pub use crate::stats::{StatsReader, StatsSample};
@@ -40,6 +41,7 @@ pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, 
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
 pub use tasks::TASKS_MOST;
+pub use volumes::{VolumeList, VolumeView};
 
 /// What the handle is made of.
 #[derive(Debug)]

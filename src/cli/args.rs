@@ -63,6 +63,7 @@ impl Cli {
             | Verb::Plan
             | Verb::Dashboard(_)
             | Verb::Why { .. }
+            | Verb::Volumes(_)
             | Verb::WipeAgent { .. }
             | Verb::Adopt { .. }
             | Verb::Backup(_)
@@ -122,6 +123,8 @@ pub(super) enum Verb {
         /// The agent
         name: InstanceName,
     },
+    /// Show the state volumes that are kept without an agent
+    Volumes(VolumesArgs),
     /// Destroy an agent for ever: its row, its container and its state volume
     WipeAgent {
         /// The agent, or the name of one that is deleted already
@@ -344,6 +347,16 @@ pub(super) struct RestoreArgs {
     /// Also restore the database of another fleet, to which the present containers are foreign
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct VolumesArgs {
+    /// Also those that an agent has
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Say how large they are; docker walks through all files on the host's volumes for that
+    #[arg(long)]
+    pub(super) sizes: bool,
 }
 
 #[derive(Args, Debug)]

@@ -112,6 +112,9 @@ fn help_says_every_verb() {
         &["exec"],
         &["tasks"],
         &["dashboard"],
+        &["volumes"],
+        &["backup"],
+        &["restore"],
     ] {
         let verb = path.iter().fold(&mut command, |command, name| {
             command.find_subcommand_mut(name).expect("the verb is there")

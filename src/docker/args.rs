@@ -98,6 +98,15 @@ pub(super) fn remove_volume(name: &str) -> Vec<String> {
     words(["volume", "rm", name])
 }
 
+pub(super) fn our_volumes(fleet: FleetId) -> Vec<String> {
+    let filter = format!("label={}={fleet}", labels::FLEET);
+    words(["volume", "ls", "--filter", &filter, "--format", "{{.Name}}"])
+}
+
+pub(super) fn volume_sizes() -> Vec<String> {
+    words(["system", "df", "--verbose", "--format", "{{json .Volumes}}"])
+}
+
 pub(super) fn volume_users(name: &str) -> Vec<String> {
     words(["ps", "--all", "--no-trunc", "--filter", &format!("volume={name}"), "--format", "{{.ID}}"])
 }

@@ -1,6 +1,7 @@
 //! What the CLI printed, as values. Pure; one odd byte voids the whole answer.
 
 mod container;
+mod sizes;
 mod spec;
 mod stats;
 
@@ -9,6 +10,7 @@ use claude_hooks_actors::ports::{RuntimeError, RuntimeEvent};
 use serde::Deserialize;
 
 pub(super) use container::{RawLabels, containers};
+pub(super) use sizes::sizes;
 pub(super) use spec::{image_config, image_of, spec};
 pub(super) use stats::{Measured, stats};
 
@@ -59,6 +61,12 @@ pub(super) fn ids(verb: &'static str, stdout: &[u8]) -> Result<Vec<ContainerId>,
     whole_lines(verb, stdout)?
         .map(|line| ContainerId::parse(line).ok_or_else(|| odd_line(verb, line)))
         .collect()
+}
+
+/// A name per line.
+pub(super) fn names(verb: &'static str, stdout: &[u8]) -> Result<Vec<String>, RuntimeError> {
+    let name = |line: &str| if line.is_empty() { Err(odd_line(verb, line)) } else { Ok(line.to_owned()) };
+    whole_lines(verb, stdout)?.map(name).collect()
 }
 
 /// One line with one full container id.

@@ -1,6 +1,6 @@
 //! The port, verb by verb.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -168,6 +168,14 @@ impl ContainerRuntime for CliRuntime {
 
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError> {
         self.look_at_volumes(names).await
+    }
+
+    async fn fleet_volumes(&self) -> Result<Vec<ObservedVolume>, RuntimeError> {
+        self.look_at_our_volumes().await
+    }
+
+    async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
+        self.measure_volumes().await
     }
 
     async fn create_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError> {

@@ -1,10 +1,11 @@
 //! Volumes: look, make, hand over, remove.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use claude_hooks_actors::model::{ContainerId, ObservedVolume, check_image};
 use claude_hooks_actors::ports::{NewVolume, RuntimeError};
 
+use super::args::Dialect;
 use super::errors::Subject;
 use super::invoke::Call;
 use super::runtime::{CliRuntime, refused};
@@ -26,6 +27,24 @@ impl CliRuntime {
         let answered: HashSet<&str> = found.iter().map(|volume| volume.name.as_str()).collect();
         missing::all_answered(verb, names, &missing, |name| answered.contains(name))?;
         Ok(found)
+    }
+
+    pub(super) async fn look_at_our_volumes(&self) -> Result<Vec<ObservedVolume>, RuntimeError> {
+        let call = Call::look("volume ls", args::our_volumes(self.settings.fleet), self.deadlines.look);
+        let names = parse::names("volume ls", &self.change(call, Subject::Engine).await?)?;
+        // One that goes between the two is left out: it is gone.
+        self.look_at_volumes(&names).await
+    }
+
+    /// It walks through every file, so it gets the longer deadline.
+    pub(super) async fn measure_volumes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
+        match self.dialect() {
+            Dialect::Docker => {
+                let call = Call::look("system df", args::volume_sizes(), self.deadlines.change);
+                parse::sizes(&self.change(call, Subject::Engine).await?)
+            }
+            Dialect::Podman => Err(refused("podman does not tell programs how large a volume is".into())),
+        }
     }
 
     pub(super) async fn make_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError> {

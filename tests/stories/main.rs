@@ -31,3 +31,4 @@ mod sync;
 mod systemd;
 mod tasks;
 mod upgrade;
+mod volumes;

@@ -19,6 +19,7 @@ mod stats;
 mod tasks;
 mod timeline;
 mod types;
+mod volumes;
 mod wait;
 
 use actix_web::http::header::{self, HeaderValue};
@@ -103,6 +104,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
                 .service(resource("/stats", "GET").route(web::get().to(stats::sample)))
                 .service(resource("/timeline", "GET, HEAD").route(read().to(timeline::show)))
+                .service(resource("/volumes", "GET").route(web::get().to(volumes::list)))
                 .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
                 .service(resource("/reconcile", "POST").route(web::post().to(fleet::reconcile)))
                 .service(resource("/events", "GET").route(web::get().to(events::of_fleet))),
@@ -141,7 +143,7 @@ async fn page_or_nothing(request: HttpRequest) -> Result<HttpResponse, Problem> 
     }
     Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path())).help(
         format!(
-            "the API is under {BASE}: agents, types, leases, tasks, events, stats, timeline, plan, reconcile"
+            "the API is under {BASE}: agents, types, leases, tasks, events, stats, timeline, volumes, plan, reconcile"
         ),
     ))
 }

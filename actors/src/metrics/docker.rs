@@ -1,6 +1,6 @@
 //! A runtime that measures every call of the one behind it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,6 +80,14 @@ impl ContainerRuntime for Measured {
 
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError> {
         self.timed("volumes", self.inner.volumes(names)).await
+    }
+
+    async fn fleet_volumes(&self) -> Result<Vec<ObservedVolume>, RuntimeError> {
+        self.timed("fleet_volumes", self.inner.fleet_volumes()).await
+    }
+
+    async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
+        self.timed("volume_sizes", self.inner.volume_sizes()).await
     }
 
     async fn create_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError> {

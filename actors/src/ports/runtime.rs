@@ -1,6 +1,6 @@
 //! The port to docker, in the verbs that the domain uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -180,6 +180,13 @@ pub trait ContainerRuntime: Debug + Send + Sync {
 
     /// The volumes of `names` that exist.
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError>;
+
+    /// Every volume with our fleet's label.
+    async fn fleet_volumes(&self) -> Result<Vec<ObservedVolume>, RuntimeError>;
+
+    /// How many bytes the files in each volume of the engine take, as far as it tells. It walks through all of them, which
+    /// may take longer than the deadline allows.
+    async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError>;
 
     /// Makes a volume. Docker succeeds in silence if one of the name exists, so look afterwards.
     async fn create_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError>;

@@ -114,6 +114,8 @@ fn every_other_verb() {
         copy_record(&id, &run, "output"),
         remove_volume("v"),
         volume_users("v"),
+        our_volumes(fleet()),
+        volume_sizes(),
         hand_over("v", "agent:1", "1000:1000", "/usr/bin/claude-hooks", fleet()),
         hand_over_left("v", fleet()),
         events(fleet(), "1.000000002", Dialect::Docker),

@@ -16,5 +16,6 @@ mod stats;
 mod stream;
 mod tasks;
 mod timeline;
+mod volumes;
 mod wait;
 mod world;

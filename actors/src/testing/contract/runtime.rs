@@ -108,6 +108,7 @@ points![
     a_volume_in_use_cannot_be_removed,
     the_users_of_a_volume_are_known_running_or_not,
     a_volume_handed_over_stays_the_same_volume,
+    the_volumes_of_the_fleet_are_found_by_their_label_and_measured,
     what_happens_to_ours_is_told,
     what_happens_to_foreign_ones_is_not_told,
     what_a_container_said_can_be_read,

@@ -1,6 +1,6 @@
 //! The port, as the supervisor sees it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +20,8 @@ use crate::ports::{
     NewVolume, PullProgress, RuntimeError, Target,
 };
 
+/// Bytes of every simulated volume: one empty directory.
+const EMPTY_VOLUME: u64 = 0;
 /// Bytes of the simulated host.
 const HOST_MEMORY: u64 = 8 << 30;
 
@@ -93,6 +95,22 @@ impl ContainerRuntime for SimDocker {
         let wanted = names.to_vec();
         self.call(Verb::Volumes, names.join(","), LOOK, move |state| {
             Ok(wanted.iter().filter_map(|name| state.volumes.get(name)).map(SimVolume::observed).collect())
+        })
+        .await
+    }
+
+    async fn fleet_volumes(&self) -> Result<Vec<ObservedVolume>, RuntimeError> {
+        let ours = Some(self.fleet.to_string());
+        self.call(Verb::FleetVolumes, String::new(), LOOK, move |state| {
+            let all = state.volumes.values().map(SimVolume::observed);
+            Ok(all.filter(|volume| volume.labels.fleet == ours).collect())
+        })
+        .await
+    }
+
+    async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
+        self.call(Verb::VolumeSizes, String::new(), LOOK, |state| {
+            Ok(state.volumes.keys().map(|name| (name.clone(), EMPTY_VOLUME)).collect())
         })
         .await
     }

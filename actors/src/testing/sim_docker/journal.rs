@@ -32,6 +32,8 @@ pub enum Verb {
     HandOverVolume,
     RemoveVolume,
     VolumeUsers,
+    FleetVolumes,
+    VolumeSizes,
     Create,
     Start,
     Stop,
@@ -60,6 +62,8 @@ impl Verb {
             | Self::Image
             | Self::Volumes
             | Self::VolumeUsers
+            | Self::FleetVolumes
+            | Self::VolumeSizes
             | Self::Events
             | Self::LastWords
             | Self::Stats

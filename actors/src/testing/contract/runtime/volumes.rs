@@ -84,3 +84,21 @@ pub async fn a_volume_handed_over_stays_the_same_volume(world: &dyn RuntimeWorld
     assert_eq!(scene.docker.volume_users(&scene.volume()).await, Ok(Vec::new()), "the one-off run is gone");
     assert_eq!(scene.look().await, None);
 }
+
+pub async fn the_volumes_of_the_fleet_are_found_by_their_label_and_measured(world: &dyn RuntimeWorld) {
+    let (ours, foreign) = (Scene::new(world, "volume-found"), Scene::new(world, "volume-foreign"));
+    ours.make_volume("found").await;
+    // One that docker made in silence has no label.
+    foreign.created(Lifecycle::Lazy).await;
+    let found = ours.docker.fleet_volumes().await.expect("docker answers");
+    let seen = found.iter().find(|volume| volume.name == ours.volume());
+    assert_eq!(seen, ours.look_at_volume().await.as_ref());
+    assert!(found.iter().all(|volume| volume.name != foreign.volume()), "{found:?}");
+    match ours.docker.volume_sizes().await {
+        Ok(sizes) => assert!(sizes.contains_key(&ours.volume()), "{sizes:?}"),
+        // Not every engine tells; the deadline may pass on one that is full.
+        Err(error) => {
+            assert!(matches!(error, RuntimeError::Refused { .. } | RuntimeError::Timeout { .. }), "{error}");
+        }
+    }
+}
