@@ -117,9 +117,12 @@ impl SqliteStore {
         backup::back_up(paths, to, replace)
     }
 
-    /// The directory of backups that nobody named; made if it is missing.
+    /// The directory of backups that nobody named; made if it is missing and there is something to back up.
     pub fn backups(paths: &DataPaths) -> Result<PathBuf, BackupError> {
-        let dir = paths.backups();
+        let (path, dir) = (paths.database(), paths.backups());
+        if !path.exists() {
+            return Err(BackupError::NoDatabase { path });
+        }
         open::private_dir(&dir).map_err(|source| BackupError::Io {
             what: "make",
             path: dir.clone(),

@@ -55,6 +55,10 @@ fn without_a_database_there_is_no_backup_and_nothing_is_made() {
     let temp = TempDir::new().expect("a temporary directory");
     let error = SqliteStore::back_up(&DataPaths::new(temp.path()), &temp.path().join("copy.db"), false);
     assert!(matches!(error, Err(BackupError::NoDatabase { .. })), "{error:?}");
+    for dir in [temp.path().to_owned(), temp.path().join("missing")] {
+        let error = SqliteStore::backups(&DataPaths::new(dir));
+        assert!(matches!(error, Err(BackupError::NoDatabase { .. })), "{error:?}");
+    }
     assert!(listing(temp.path()).is_empty());
 }
 
