@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, type Page, chromium } from "playwright-core";
+import { type BrowserContext, type Locator, type Page, chromium } from "playwright-core";
 import { expect } from "vitest";
 
 import { browserProgram } from "./programs";
@@ -108,4 +108,13 @@ export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
     seen.push(at.slice(0, 40));
   }
   throw new Error(`${String(name)} cannot be reached by Tab; reached: ${seen.join(" | ")}`);
+}
+
+/** Tabs on until the focus is on it. */
+export async function tabInto(page: Page, target: Locator): Promise<void> {
+  for (let count = 0; count < 80; count += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`${String(target)} cannot be reached by Tab`);
 }
