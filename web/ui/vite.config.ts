@@ -13,13 +13,17 @@ const proxied = {
 
 /**
  * Chunks by what they are and not by who happens to share them, so that a new page renames nothing: vendor code, which
- * a change of ours leaves alone, and what all pages stand on. The rest is one chunk per lazily imported page.
+ * a change of ours leaves alone; what all pages stand on; and what only lazily imported pages share, which is not loaded
+ * with the first one. The rest is one chunk per lazily imported page.
  */
+const LATER = /\/src\/(views\/shared\/|api\/(agent|tasks|stream)\.|kit\/(copy-text|filter|memo|tabs|use-load)\.|state\/(day|event-kinds|inert)\.)/;
+const FIRST = /\/src\/(kit|state|api)\/|\/src\/(route|shell\/keys)\.ts/;
 const GROUPS = [
   { name: "vendor-uplot", test: /node_modules\/uplot\//, priority: 3 },
   { name: "vendor-preact", test: /node_modules\/(@preact\/signals(-core)?|preact)\//, priority: 2 },
-  { name: "shared", test: /\/src\/views\/shared\//, priority: 0 },
-  { name: "common", test: /\/src\/(kit|state|api)\/|\/src\/route\.ts/, priority: 1 },
+  // Before the later ones, which take along what they import.
+  { name: "common", test: (id: string): boolean => FIRST.test(id) && !LATER.test(id), priority: 1 },
+  { name: "shared", test: LATER, priority: 0 },
 ];
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-import { _ as x, a as r, c as A, d as T, h as $, i as O, l as F, n as useComputed, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
+import { a as r, c as A, d as T, h as $, i as O, l as F, n as useComputed, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
 // src/api/problem.ts
 /** A refusal or failure of the server as a value: RFC 9457 problem documents, and what comes without one. */
 var PREFIX = "urn:claude-hooks:problem:";
@@ -90,27 +90,27 @@ async function send(path, init) {
 }
 // src/api/calls.ts
 /** What the page asks of the server, by name. */
-var agentPath$2 = (name, verb = "") => `${BASE}/agents/${encodeURIComponent(name)}${verb}`;
+var agentPath$1 = (name, verb = "") => `${BASE}/agents/${encodeURIComponent(name)}${verb}`;
 /** One of the idempotent verbs; `force` cuts whoever works with the agent. */
 async function command(name, verb, force, body) {
-	return (await ask(agentPath$2(name, `/${verb}${force ? "?force=1" : ""}`), {
+	return (await ask(agentPath$1(name, `/${verb}${force ? "?force=1" : ""}`), {
 		method: "POST",
 		body
 	})).body;
 }
 async function setCordoned(name, cordoned) {
-	return (await ask(agentPath$2(name, cordoned ? "/cordon" : "/uncordon"), { method: "POST" })).body;
+	return (await ask(agentPath$1(name, cordoned ? "/cordon" : "/uncordon"), { method: "POST" })).body;
 }
 /** Wakes a lazy agent and keeps it awake for so long; null lets it sleep again. */
 async function hold(name, seconds) {
-	if (seconds === null) return (await ask(agentPath$2(name, "/hold"), { method: "DELETE" })).body;
-	return (await ask(agentPath$2(name, "/hold"), {
+	if (seconds === null) return (await ask(agentPath$1(name, "/hold"), { method: "DELETE" })).body;
+	return (await ask(agentPath$1(name, "/hold"), {
 		method: "POST",
 		body: { ttl_s: seconds }
 	})).body;
 }
 async function remove(name, force) {
-	return (await ask(agentPath$2(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
+	return (await ask(agentPath$1(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
 }
 async function create(agent) {
 	return (await ask(`${BASE}/agents`, {
@@ -128,7 +128,7 @@ async function scale(type, count, force) {
 	})).body;
 }
 /** A page of the log, oldest first; `query` narrows it. */
-async function events$1(query, signal) {
+async function events(query, signal) {
 	return (await ask(`${BASE}/events?${query}`, signal === void 0 ? {} : { signal })).body;
 }
 /** What the agents went through; the times in ms. */
@@ -140,8 +140,8 @@ async function timeline(from, to, signal) {
 async function plan() {
 	return (await ask(`${BASE}/plan`)).body.items;
 }
-async function why$1(name) {
-	return (await ask(agentPath$2(name, "/why"))).body;
+async function why(name) {
+	return (await ask(agentPath$1(name, "/why"))).body;
 }
 /** Makes the fleet as its rows ask; `adopt` also takes over the containers of others that have our names. */
 async function reconcile(adopt) {
@@ -1182,7 +1182,7 @@ function decode(part) {
 		return part;
 	}
 }
-var agentPath$1 = (name, tab) => `/agents/${encodeURIComponent(name)}${tab === void 0 ? "" : `/${tab}`}`;
+var agentPath = (name, tab) => `/agents/${encodeURIComponent(name)}${tab === void 0 ? "" : `/${tab}`}`;
 var taskPath = (id) => `/tasks/${encodeURIComponent(id)}`;
 var place$1 = y({
 	path: "/",
@@ -1916,6 +1916,35 @@ function bytes(amount) {
 function percent(value) {
 	return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
 }
+// src/shell/keys.ts
+/** Keys that work everywhere. A view adds its own with {@link useKeys}. */
+function useGlobalKeys() {
+	A(() => {
+		const onKey = (event) => {
+			if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+				event.preventDefault();
+				intent.value = intent.peek()?.kind === "palette" ? null : { kind: "palette" };
+			} else if (event.key === "?" && isFree(event)) intent.value = { kind: "keys" };
+		};
+		addEventListener("keydown", onKey);
+		return () => removeEventListener("keydown", onKey);
+	}, []);
+}
+/** Single keys of a view, while no dialog is open and nothing is being typed. */
+function useKeys(handle) {
+	A(() => {
+		const onKey = (event) => {
+			if (isFree(event)) handle(event);
+		};
+		addEventListener("keydown", onKey);
+		return () => removeEventListener("keydown", onKey);
+	}, [handle]);
+}
+function isFree(event) {
+	if (event.metaKey || event.ctrlKey || event.altKey || intent.peek() !== null) return false;
+	const { target } = event;
+	return !(target instanceof HTMLElement) || !target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=menu]");
+}
 // src/api/types.ts
 var CONDITIONS = [
 	"ready",
@@ -2031,443 +2060,4 @@ function order(filter, dockerReachable, measured) {
 		return sign * ((left < right ? -1 : left > right ? 1 : 0) || byName(a.name, b.name));
 	};
 }
-// src/api/agent.ts
-/** What the page asks about one agent beyond its row in the fleet: decisions, spec, events, and how it is changed. */
-var agentPath = (name, rest = "") => `${BASE}/agents/${encodeURIComponent(name)}${rest}`;
-async function why(name, signal) {
-	return (await ask(agentPath(name, "/why"), signal === void 0 ? {} : { signal })).body;
-}
-async function spec(name) {
-	return (await ask(agentPath(name, "/spec"))).body;
-}
-/** What an edit starts from: the overrides, and the tag of a row that is no newer than they are. */
-async function editable(name) {
-	const { etag } = await ask(agentPath(name));
-	return {
-		etag: etag ?? "*",
-		answer: await spec(name)
-	};
-}
-/** A merge patch of the overrides; null takes one away. Refused when the row is not of this tag any more. */
-async function patch(name, etag, body, force) {
-	return (await ask(agentPath(name, force ? "?force=1" : ""), {
-		method: "PATCH",
-		body,
-		headers: { "if-match": etag }
-	})).body;
-}
-/** Destroys the state volume of an agent that is deleted. */
-async function wipe(name) {
-	return (await ask(agentPath(name, "/wipe"), {
-		method: "POST",
-		body: { confirm: name }
-	})).body;
-}
-/** The newest events before `before`, or the newest of all. */
-async function events(name, before, limit) {
-	return (await ask(agentPath(name, `/events?limit=${limit}${before === null ? "" : `&before=${before}`}`))).body;
-}
-/** The stream of a container's output; every line begins with its time. */
-var logPath = (name, tail) => agentPath(name, `/logs?follow=1&timestamps=1&tail=${tail}`);
-// src/api/tasks.ts
-/** Tasks: commands run inside agents. */
-var TASK_STATES = [
-	"queued",
-	"waking",
-	"running",
-	"interrupted",
-	"succeeded",
-	"failed",
-	"timed_out",
-	"cancelled",
-	"lost"
-];
-var path = (id, rest = "") => `${BASE}/tasks/${encodeURIComponent(id)}${rest}`;
-/** Newest first; `before` is the id of the last one of the page before. */
-async function tasks(query, before, limit) {
-	const params = new URLSearchParams({ limit: String(limit) });
-	if (query.instance !== null) params.set("instance", query.instance);
-	if (query.states.length > 0) params.set("state", query.states.join(","));
-	if (before !== null) params.set("before", before);
-	return (await ask(`${BASE}/tasks?${params}`)).body.items;
-}
-async function task(id) {
-	return (await ask(path(id))).body;
-}
-async function submit(task) {
-	return (await ask(`${BASE}/tasks`, {
-		method: "POST",
-		body: task
-	})).body;
-}
-async function cancel(id) {
-	return (await ask(path(id), { method: "DELETE" })).body;
-}
-/** Both streams byte for byte, from a byte on, until the task ends. */
-var outputPath = (id, offset) => path(id, `/output?follow=1&offset=${offset}`);
-// src/kit/tabs.tsx
-/** Parts of a page, each with an address of its own, so they are links and not an ARIA tab list. */
-function Tabs({ label, tabs, current }) {
-	return /* @__PURE__ */ a("nav", {
-		class: "tabs",
-		"aria-label": label,
-		children: tabs.map((tab) => /* @__PURE__ */ a(Link, {
-			class: "tab",
-			href: tab.href,
-			"aria-current": tab.id === current ? "page" : void 0,
-			children: [tab.label, tab.count !== void 0 && tab.count !== null && /* @__PURE__ */ a("span", {
-				class: "tab-count",
-				children: tab.count
-			})]
-		}, tab.id))
-	});
-}
-// src/kit/use-load.ts
-/** Asks when it is first shown and whenever `key` differs. An answer to an older question is dropped. */
-function useLoad(key, load) {
-	const [state, setState] = d({
-		key,
-		value: null,
-		error: null,
-		loading: true
-	});
-	const turn = T(0);
-	const reload = () => {
-		turn.current += 1;
-		const mine = turn.current;
-		setState((before) => ({
-			key,
-			value: before.key === key ? before.value : null,
-			error: before.error,
-			loading: true
-		}));
-		load().then((value) => mine === turn.current && setState({
-			key,
-			value,
-			error: null,
-			loading: false
-		}), (error) => mine === turn.current && setState((before) => ({
-			...before,
-			error,
-			loading: false
-		})));
-	};
-	A(() => {
-		reload();
-		return () => void (turn.current += 1);
-	}, [key]);
-	const mine = state.key === key;
-	return {
-		value: mine ? state.value : null,
-		error: mine ? state.error : null,
-		loading: state.loading,
-		reload
-	};
-}
-// src/api/stream.ts
-/** A body that comes bit by bit. */
-/** The bytes of an answer as they come; ends with it, and throws like any request. */
-async function* chunks(path, accept, signal) {
-	const reader = (await send(path, {
-		headers: { accept },
-		credentials: "same-origin",
-		cache: "no-store",
-		signal
-	})).body?.getReader();
-	if (reader === void 0) return;
-	try {
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) return;
-			yield value;
-		}
-	} finally {
-		reader.cancel().catch(() => {});
-	}
-}
-// src/kit/memo.tsx
-/** Painted anew only when one of its attributes is another one. (`preact/compat` would bring much else along.) */
-function memo(Inner) {
-	return class Memo extends x {
-		shouldComponentUpdate(next) {
-			const before = this.props;
-			const after = next;
-			return [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].some((key) => before[key] !== after[key]);
-		}
-		render() {
-			return /* @__PURE__ */ a(Inner, { ...this.props });
-		}
-	};
-}
-// src/state/day.ts
-/** Days by name. Pure. */
-var day = new Intl.DateTimeFormat("en-GB", {
-	weekday: "long",
-	day: "numeric",
-	month: "long",
-	year: "numeric"
-});
-/** `Thursday, 1 January 2026`, by this computer's time zone. */
-function dayOf(at) {
-	return day.format(at);
-}
-// src/kit/copy-text.tsx
-/** Copies a text, which is made when it is asked for, and says so. */
-function CopyText({ label, text }) {
-	const [state, setState] = d("ready");
-	A(() => {
-		if (state === "ready") return;
-		const timer = setTimeout(() => setState("ready"), 2e3);
-		return () => clearTimeout(timer);
-	}, [state]);
-	const copy = () => {
-		write(text()).then(() => setState("done"), () => setState("failed"));
-	};
-	return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
-		small: true,
-		kind: "quiet",
-		icon: state === "done" ? "check" : "copy",
-		onClick: copy,
-		children: state === "done" ? "Copied" : state === "failed" ? "Not allowed" : label
-	}), /* @__PURE__ */ a("span", {
-		class: "hidden-text",
-		role: "status",
-		children: state === "done" ? "Copied" : state === "failed" ? "Copying is not allowed here" : ""
-	})] });
-}
-/** The clipboard is there for pages of this computer and of https only. */
-async function write(text) {
-	if (navigator.clipboard === void 0) throw new Error("there is no clipboard");
-	await navigator.clipboard.writeText(text);
-}
-// src/kit/filter.tsx
-/** A field that searches as one types; `/` leads to it where the view says so. */
-function SearchField({ id, label, placeholder, value, onChange }) {
-	const input = T(null);
-	const [text, setText] = d(value);
-	A(() => setText(value), [value]);
-	const change = (next) => {
-		setText(next);
-		onChange(next);
-	};
-	return /* @__PURE__ */ a("label", {
-		class: "search-field",
-		children: [
-			/* @__PURE__ */ a(Icon, { name: "search" }),
-			/* @__PURE__ */ a("span", {
-				class: "hidden-text",
-				children: label
-			}),
-			/* @__PURE__ */ a("input", {
-				ref: input,
-				id,
-				type: "text",
-				inputMode: "search",
-				placeholder,
-				autocomplete: "off",
-				spellcheck: false,
-				value: text,
-				onInput: (event) => change(event.currentTarget.value),
-				onKeyDown: (event) => {
-					if (event.key !== "Escape") return;
-					if (text === "") input.current?.blur();
-					change("");
-				}
-			}),
-			/* @__PURE__ */ a(Kbd, { children: "/" })
-		]
-	});
-}
-/** A filter of several values; which are chosen stands on its button. */
-function ChoiceMenu({ label, chosen, groups }) {
-	const text = chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ");
-	return /* @__PURE__ */ a(Menu, {
-		label: chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`,
-		keepOpen: true,
-		groups,
-		triggerClass: chosen.length > 0 ? "choice choice-on" : "choice",
-		trigger: /* @__PURE__ */ a($, { children: [
-			/* @__PURE__ */ a("span", { children: label }),
-			chosen.length > 0 && /* @__PURE__ */ a("strong", { children: text }),
-			/* @__PURE__ */ a(Icon, { name: "down" })
-		] })
-	});
-}
-/** A filter by names that are typed, with those that are known to choose from. */
-function NamesField({ label, values, known, onChange }) {
-	const id = P();
-	const [text, setText] = d("");
-	const add = (typed) => {
-		const name = typed.trim();
-		if (name !== "" && !values.includes(name)) onChange([...values, name]);
-		setText("");
-	};
-	return /* @__PURE__ */ a("span", {
-		class: values.length > 0 ? "names-field choice-on" : "names-field",
-		children: [
-			values.map((value) => /* @__PURE__ */ a("button", {
-				type: "button",
-				class: "names-value",
-				"aria-label": `${label} ${value}: remove`,
-				onClick: () => onChange(values.filter((other) => other !== value)),
-				children: [value, /* @__PURE__ */ a(Icon, { name: "close" })]
-			}, value)),
-			/* @__PURE__ */ a("input", {
-				"aria-label": `Filter by ${label.toLowerCase()}`,
-				placeholder: values.length === 0 ? label : "and…",
-				list: id,
-				autocomplete: "off",
-				spellcheck: false,
-				value: text,
-				onInput: (event) => {
-					const typed = event.currentTarget.value;
-					if ((!(event instanceof InputEvent) || event.inputType === "insertReplacementText") && known.includes(typed)) add(typed);
-					else setText(typed);
-				},
-				onKeyDown: (event) => {
-					if (event.key === "Enter") add(text);
-					else if (event.key === "Backspace" && text === "" && values.length > 0) onChange(values.slice(0, -1));
-				},
-				onBlur: () => add(text)
-			}),
-			/* @__PURE__ */ a("datalist", {
-				id,
-				children: known.map((name) => /* @__PURE__ */ a("option", { value: name }, name))
-			})
-		]
-	});
-}
-// src/state/event-kinds.ts
-var GROUPS = [
-	"containers",
-	"images",
-	"instances",
-	"work",
-	"agents",
-	"supervisor"
-];
-var GROUP_WORDS = {
-	containers: "Containers",
-	images: "Images",
-	instances: "Waking and sleeping",
-	work: "Leases and tasks",
-	agents: "Rows and state",
-	supervisor: "Supervisor and docker"
-};
-var SEVERITIES = [
-	"bad",
-	"warn",
-	"ok",
-	"info"
-];
-var SEVERITY_WORDS = {
-	bad: "Failure",
-	warn: "Warning",
-	ok: "Success",
-	info: "Information"
-};
-var SEVERITY_TONE = {
-	bad: "bad",
-	warn: "warn",
-	ok: "ok",
-	info: "idle"
-};
-var SEVERITY_ICON = {
-	bad: "alert",
-	warn: "flame",
-	ok: "check",
-	info: "info"
-};
-var kind = (word, group, severity = "info") => ({
-	word,
-	group,
-	severity
-});
-var KINDS = {
-	container_created: kind("Container created", "containers"),
-	container_started: kind("Container started", "containers", "ok"),
-	container_stopped: kind("Container stopped", "containers"),
-	container_missing: kind("Container missing", "containers", "bad"),
-	container_recreated: kind("Container recreated", "containers", "ok"),
-	container_recreate_failed: kind("Recreate failed", "containers", "bad"),
-	container_failed: kind("Action failed", "containers", "bad"),
-	container_removed: kind("Container removed", "containers"),
-	container_oom: kind("Out of memory", "containers", "bad"),
-	container_unhealthy: kind("Container unhealthy", "containers", "warn"),
-	container_crash_loop: kind("Crash loop", "containers", "bad"),
-	container_stale: kind("Image is stale", "containers", "warn"),
-	name_conflict: kind("Name conflict", "containers", "bad"),
-	image_pulling: kind("Pulling image", "images"),
-	image_pulled: kind("Image pulled", "images", "ok"),
-	image_pull_failed: kind("Pull failed", "images", "bad"),
-	instance_waking: kind("Waking", "instances"),
-	instance_starting: kind("Starting", "instances"),
-	instance_running: kind("Running", "instances", "ok"),
-	instance_idle: kind("Idle", "instances"),
-	instance_stopping: kind("Stopping", "instances"),
-	lease_acquired: kind("Lease acquired", "work"),
-	lease_released: kind("Lease released", "work"),
-	lease_expired: kind("Lease expired", "work", "warn"),
-	task_started: kind("Task started", "work"),
-	task_finished: kind("Task finished", "work", "ok"),
-	task_retried: kind("Task retried", "work", "warn"),
-	agent_created: kind("Agent created", "agents"),
-	agent_updated: kind("Agent changed", "agents"),
-	agent_deleted: kind("Agent deleted", "agents", "warn"),
-	agent_unresolvable: kind("Row not resolvable", "agents", "bad"),
-	state_lost: kind("State lost", "agents", "bad"),
-	state_wiped: kind("State wiped", "agents", "warn"),
-	docker_unreachable: kind("Docker unreachable", "supervisor", "bad"),
-	docker_recovered: kind("Docker is back", "supervisor", "ok"),
-	reconcile_finished: kind("Reconcile finished", "supervisor"),
-	actor_restarted: kind("Actor restarted", "supervisor", "warn"),
-	clock_jumped: kind("Clock jumped", "supervisor", "warn"),
-	database_suspect: kind("Database suspect", "supervisor", "bad"),
-	supervisor_started: kind("Supervisor started", "supervisor"),
-	supervisor_stopping: kind("Supervisor stopping", "supervisor")
-};
-var KIND_NAMES = Object.keys(KINDS);
-/** Those of which an operator wants to know. */
-var TROUBLE_KINDS = KIND_NAMES.filter((name) => ["bad", "warn"].includes(KINDS[name]?.severity ?? ""));
-/** A kind of a newer server is called as the server calls it. */
-function kindWord(name) {
-	return KINDS[name]?.word ?? name.replaceAll("_", " ");
-}
-function kindsOf(group) {
-	return KIND_NAMES.filter((name) => KINDS[name]?.group === group);
-}
-/** Causes that make bad what is usual otherwise: a stop, the end of a task. */
-var BAD_CAUSES = [
-	"crashed",
-	"oom",
-	"killed",
-	"failed",
-	"timed_out",
-	"lost",
-	"vanished",
-	"error"
-];
-function severityOf(event) {
-	const severity = KINDS[event.kind]?.severity ?? "info";
-	if (event.kind !== "container_stopped" && event.kind !== "task_finished") return severity;
-	if (event.cause !== null && BAD_CAUSES.includes(event.cause)) return "bad";
-	return event.kind === "task_finished" && exitCode(event.data) > 0 ? "warn" : severity;
-}
-function exitCode(data) {
-	const code = typeof data === "object" && data !== null && "exit_code" in data ? data.exit_code : 0;
-	return typeof code === "number" ? code : 0;
-}
-// src/state/inert.ts
-/** Text from containers and docker as it may be shown. Pure. */
-/** Controls and marks that turn the direction of what follows, as escapes: nothing is hidden and nothing is moved. */
-function inert(text) {
-	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escape);
-}
-/** Any value as JSON for reading. */
-function pretty(value) {
-	return inert(JSON.stringify(value, null, 2) ?? "null");
-}
-function escape(character) {
-	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-export { toggle as $, dockerReachable as $t, events as A, reconcileOne as An, signInPath as At, order as B, TextArea as Bt, TASK_STATES as C, nextRetry as Cn, now as Ct, task as D, events$1 as Dn, go as Dt, submit as E, create as En, agentPath$1 as Et, wipe as F, BASE as Fn, Notice as Ft, Sparkline as G, IconButton as Gt, CONDITIONS as H, Dialog as Ht, NO_FILTER as I, ApiError as In, Problem as It, StatusShape as J, intent as Jt, Chip as K, Icon as Kt, filterSearch as L, problemOf as Ln, Checkbox as Lt, patch as M, timeline as Mn, taskPath as Mt, spec as N, types as Nn, wayBack as Nt, tasks as O, plan as On, route as Ot, why as P, why$1 as Pn, EmptyState as Pt, selected as Q, dockerAwaySince as Qt, isFiltering as R, Field as Rt, Tabs as S, holds as Sn, localNow as St, outputPath as T, statusOf as Tn, Link as Tt, bytes as U, useModal as Ut, parseFilter as V, TextInput as Vt, percent as W, Button as Wt, isSelected as X, agents as Xt, clearSelection as Y, agent as Yt, select as Z, arrived as Zt, CopyText as _, atWork as _n, Until as _t, KIND_NAMES as a, stable as an, signOut as at, chunks as b, PHASE_STATUS as bn, duration as bt, SEVERITY_TONE as c, typeNames as cn, standing as ct, kindWord as d, act as dn, HIDDEN_MS as dt, facts as en, setTheme as et, kindsOf as f, dismiss as fn, FrameReader as ft, SearchField as g, VERBS as gn, Dash as gt, NamesField as h, run as hn, Ago as ht, GROUP_WORDS as i, samples as in, signIn as it, logPath as j, scale as jn, startRouter as jt, editable as k, reconcile as kn, search as kt, SEVERITY_WORDS as l, BUCKETS as ln, startLive as lt, ChoiceMenu as m, operations as mn, Kbd as mt, pretty as n, recentEvents as nn, theme as nt, SEVERITIES as o, totals as on, startSession as ot, severityOf as p, ended as pn, Menu as pt, StatusMark as q, intend as qt, GROUPS as r, resyncs as rn, session as rt, SEVERITY_ICON as s, troubles as sn, isLive as st, inert as t, names as tn, startTheme as tt, TROUBLE_KINDS as u, byName as un, tell as ut, dayOf as v, fitting as vn, clockTime as vt, cancel as w, sinceWhen as wn, startClock as wt, useLoad as x, conditionOf as xn, fullTime as xt, memo as y, CONDITION_WORDS as yn, countdown as yt, matches as z, Select as zt };
+export { taskPath as $, timeline as $t, startLive as A, BUCKETS as At, countdown as B, CONDITION_WORDS as Bt, theme as C, recentEvents as Ct, startSession as D, totals as Dt, signOut as E, stable as Et, Kbd as F, operations as Ft, startClock as G, sinceWhen as Gt, fullTime as H, conditionOf as Ht, Ago as I, run as It, go as J, events as Jt, Link as K, statusOf as Kt, Dash as L, VERBS as Lt, HIDDEN_MS as M, act as Mt, FrameReader as N, dismiss as Nt, isLive as O, troubles as Ot, Menu as P, ended as Pt, startRouter as Q, scale as Qt, Until as R, atWork as Rt, startTheme as S, names as St, signIn as T, samples as Tt, localNow as U, holds as Ut, duration as V, PHASE_STATUS as Vt, now as W, nextRetry as Wt, search as X, reconcile as Xt, route as Y, plan as Yt, signInPath as Z, reconcileOne as Zt, isSelected as _, agents as _t, order as a, ApiError as an, Field as at, toggle as b, dockerReachable as bt, useGlobalKeys as c, TextInput as ct, percent as d, Button as dt, types as en, wayBack as et, Sparkline as f, IconButton as ft, clearSelection as g, agent as gt, StatusShape as h, intent as ht, matches as i, send as in, Checkbox as it, tell as j, byName as jt, standing as k, typeNames as kt, useKeys as l, Dialog as lt, StatusMark as m, intend as mt, filterSearch as n, BASE as nn, Notice as nt, parseFilter as o, problemOf as on, Select as ot, Chip as p, Icon as pt, agentPath as q, create as qt, isFiltering as r, ask as rn, Problem as rt, CONDITIONS as s, TextArea as st, NO_FILTER as t, why as tn, EmptyState as tt, bytes as u, useModal as ut, select as v, arrived as vt, session as w, resyncs as wt, setTheme as x, facts as xt, selected as y, dockerAwaySince as yt, clockTime as z, fitting as zt };

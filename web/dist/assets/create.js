@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextArea, En as create, Ht as Dialog, In as ApiError, It as Problem, Nn as types, Rt as Field, Vt as TextInput, Wt as Button, fn as dismiss, hn as run, pn as ended, tn as names, zt as Select } from "./common.js";
+import { It as run, Nt as dismiss, Pt as ended, St as names, an as ApiError, at as Field, ct as TextInput, dt as Button, en as types, lt as Dialog, ot as Select, qt as create, rt as Problem, st as TextArea } from "./common.js";
 import { i as freeName, n as bodyOf, t as EMPTY_DRAFT } from "./draft.js";
 // src/dialogs/create.tsx
 /** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */

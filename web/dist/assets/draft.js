@@ -1,4 +1,4 @@
-import { In as ApiError } from "./common.js";
+import { an as ApiError } from "./common.js";
 // src/dialogs/draft.ts
 var EMPTY_DRAFT = {
 	name: "",

@@ -1,6 +1,6 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Ft as Notice, Gt as IconButton, Ht as Dialog, In as ApiError, It as Problem, Lt as Checkbox, M as patch, Rt as Field, Vt as TextInput, Wt as Button, Yt as agent, fn as dismiss, gt as Dash, hn as run, k as editable, pn as ended, zt as Select } from "./common.js";
-import { g as commandLine, x as splitWords } from "./shared.js";
+import { H as commandLine, J as editable, Z as patch, q as splitWords } from "./shared.js";
+import { It as run, L as Dash, Nt as dismiss, Pt as ended, an as ApiError, at as Field, ct as TextInput, dt as Button, ft as IconButton, gt as agent, it as Checkbox, lt as Dialog, nt as Notice, ot as Select, rt as Problem } from "./common.js";
 // src/dialogs/edit-draft.ts
 function draftOf(overrides) {
 	const { lifecycle, image, command, network, limits, env, mounts } = overrides;

@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, m as w, n as useComputed, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { Dn as events, Dt as go, Et as agentPath, It as Problem, K as Chip, Kt as Icon, Pt as EmptyState, Tt as Link, Wt as Button, Zt as arrived, _ as CopyText, a as KIND_NAMES, an as stable, c as SEVERITY_TONE, cn as typeNames, d as kindWord, f as kindsOf, g as SearchField, h as NamesField, ht as Ago, i as GROUP_WORDS, kt as search, l as SEVERITY_WORDS, m as ChoiceMenu, n as pretty, nn as recentEvents, p as severityOf, r as GROUPS, rn as resyncs, s as SEVERITY_ICON, t as inert, tn as names, u as TROUBLE_KINDS, v as dayOf, vt as clockTime, xt as fullTime } from "./common.js";
-import { C as useKeys } from "./shared.js";
+import { Ct as recentEvents, Et as stable, H as fullTime, I as Ago, J as go, Jt as events, K as Link, St as names, X as search, dt as Button, kt as typeNames, l as useKeys, p as Chip, pt as Icon, q as agentPath, rt as Problem, tt as EmptyState, vt as arrived, wt as resyncs, z as clockTime } from "./common.js";
+import { _ as CopyText, a as KIND_NAMES, c as SEVERITY_TONE, d as kindWord, f as kindsOf, g as SearchField, h as NamesField, i as GROUP_WORDS, l as SEVERITY_WORDS, m as ChoiceMenu, n as pretty, p as severityOf, r as GROUPS, s as SEVERITY_ICON, t as inert, u as TROUBLE_KINDS, v as dayOf } from "./shared.js";
 // src/views/events/filter.ts
 var NO_FILTER = {
 	text: "",

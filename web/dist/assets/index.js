@@ -1,7 +1,6 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/timeline.js","assets/timeline.css","assets/plan.js","assets/plan.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
 import { c as A, d as T, f as b, g as Q, h as $, i as O, l as F, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $ as toggle, $t as dockerReachable, At as signInPath, B as order, Cn as nextRetry, Dt as go, Et as agentPath, Ft as Notice, G as Sparkline, Gt as IconButton, H as CONDITIONS, Ht as Dialog, I as NO_FILTER, J as StatusShape, Jt as intent, K as Chip, Kt as Icon, L as filterSearch, Lt as Checkbox, Mt as taskPath, Ot as route, Pt as EmptyState, Q as selected, Qt as dockerAwaySince, R as isFiltering, Sn as holds, Tn as statusOf, Tt as Link, U as bytes, V as parseFilter, W as percent, Wt as Button, X as isSelected, Xt as agents, Y as clearSelection, Yt as agent, Z as select, Zt as arrived, _n as atWork, _t as Until, an as stable, at as signOut, cn as typeNames, ct as standing, dn as act, en as facts, et as setTheme, fn as dismiss, gn as VERBS, gt as Dash, ht as Ago, in as samples, jt as startRouter, kt as search, ln as BUCKETS, lt as startLive, mn as operations, mt as Kbd, nt as theme, on as totals, ot as startSession, pt as Menu, q as StatusMark, qt as intend, rt as session, sn as troubles, st as isLive, tn as names, tt as startTheme, un as byName, ut as tell, vn as fitting, vt as clockTime, wn as sinceWhen, wt as startClock, xn as conditionOf, yn as CONDITION_WORDS, z as matches } from "./common.js";
-import { C as useKeys, S as useGlobalKeys } from "./shared.js";
+import { $ as taskPath, A as startLive, At as BUCKETS, Bt as CONDITION_WORDS, C as theme, D as startSession, Dt as totals, E as signOut, Et as stable, F as Kbd, Ft as operations, G as startClock, Gt as sinceWhen, Ht as conditionOf, I as Ago, J as go, K as Link, Kt as statusOf, L as Dash, Lt as VERBS, Mt as act, Nt as dismiss, O as isLive, Ot as troubles, P as Menu, Q as startRouter, R as Until, Rt as atWork, S as startTheme, St as names, Tt as samples, Ut as holds, Wt as nextRetry, X as search, Y as route, Z as signInPath, _ as isSelected, _t as agents, a as order, b as toggle, bt as dockerReachable, c as useGlobalKeys, d as percent, dt as Button, f as Sparkline, ft as IconButton, g as clearSelection, gt as agent, h as StatusShape, ht as intent, i as matches, it as Checkbox, j as tell, jt as byName, k as standing, kt as typeNames, l as useKeys, lt as Dialog, m as StatusMark, mt as intend, n as filterSearch, nt as Notice, o as parseFilter, p as Chip, pt as Icon, q as agentPath, r as isFiltering, s as CONDITIONS, t as NO_FILTER, tt as EmptyState, u as bytes, v as select, vt as arrived, w as session, x as setTheme, xt as facts, y as selected, yt as dockerAwaySince, z as clockTime, zt as fitting } from "./common.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
 function VerbDialog({ intent, onClose }) {
@@ -184,11 +183,11 @@ var LOADERS = {
 	edit: async () => (await __vitePreload(async () => {
 		const { EditDialog } = await import("./edit.js");
 		return { EditDialog };
-	}, __vite__mapDeps([7,1,2,3,8,9,10]))).EditDialog,
+	}, __vite__mapDeps([7,1,8,2,3,9,10]))).EditDialog,
 	wipe: async () => (await __vitePreload(async () => {
 		const { WipeDialog } = await import("./wipe.js");
 		return { WipeDialog };
-	}, __vite__mapDeps([11,1,2,3]))).WipeDialog,
+	}, __vite__mapDeps([11,1,8,2,3,9]))).WipeDialog,
 	"run-task": async () => (await __vitePreload(async () => {
 		const { RunTaskDialog } = await import("./run-task.js");
 		return { RunTaskDialog };
@@ -1360,7 +1359,7 @@ var LAZY = {
 	tasks: async () => (await __vitePreload(async () => {
 		const { TasksView } = await import("./tasks.js");
 		return { TasksView };
-	}, __vite__mapDeps([20,2,1,3,8,9,21]))).TasksView,
+	}, __vite__mapDeps([20,8,1,2,3,9,21]))).TasksView,
 	task: async () => (await __vitePreload(async () => {
 		const { TaskView } = await import("./task.js");
 		return { TaskView };
@@ -1372,7 +1371,7 @@ var LAZY = {
 	plan: async () => (await __vitePreload(async () => {
 		const { PlanView } = await import("./plan.js");
 		return { PlanView };
-	}, __vite__mapDeps([26,1,2,3,27]))).PlanView,
+	}, __vite__mapDeps([26,1,2,3,8,9,27]))).PlanView,
 	events: async () => (await __vitePreload(async () => {
 		const { EventsView } = await import("./events.js");
 		return { EventsView };

@@ -1,4 +1,4 @@
-import { Ht as Dialog, mt as Kbd } from "./common.js";
+import { F as Kbd, lt as Dialog } from "./common.js";
 import { n as isMac } from "./index.js";
 import { t as a } from "./vendor-preact.js";
 // src/dialogs/key-help.tsx

@@ -1,5 +1,5 @@
 import { c as A, d as T, m as w, p as d, t as a } from "./vendor-preact.js";
-import { $t as dockerReachable, Dt as go, Et as agentPath, Jt as intent, Kt as Icon, Tn as statusOf, Ut as useModal, Xt as agents, et as setTheme, qt as intend, vn as fitting } from "./common.js";
+import { J as go, Kt as statusOf, _t as agents, bt as dockerReachable, ht as intent, mt as intend, pt as Icon, q as agentPath, ut as useModal, x as setTheme, zt as fitting } from "./common.js";
 import { r as entries } from "./index.js";
 // src/dialogs/rank.ts
 function rank(commands, text) {

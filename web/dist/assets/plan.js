@@ -1,5 +1,6 @@
 import { a as r, c as A, h as $, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $t as dockerReachable, An as reconcileOne, Et as agentPath, Ft as Notice, Gt as IconButton, Ht as Dialog, It as Problem, Kt as Icon, On as plan$1, Pn as why, Pt as EmptyState, Tn as statusOf, Tt as Link, Wt as Button, Xt as agents, Yt as agent, Zt as arrived, en as facts, hn as run, kn as reconcile, n as pretty, pn as ended, q as StatusMark, qt as intend, t as inert, vt as clockTime, xt as fullTime } from "./common.js";
+import { H as fullTime, It as run, K as Link, Kt as statusOf, Pt as ended, Xt as reconcile, Yt as plan$1, Zt as reconcileOne, _t as agents, bt as dockerReachable, dt as Button, ft as IconButton, gt as agent, lt as Dialog, m as StatusMark, mt as intend, nt as Notice, pt as Icon, q as agentPath, rt as Problem, tn as why, tt as EmptyState, vt as arrived, xt as facts, z as clockTime } from "./common.js";
+import { n as pretty, t as inert } from "./shared.js";
 // src/views/plan/groups.ts
 /** In the order in which an operator asks: what is destroyed, what is made, what is not done. */
 var ORDER = [

@@ -1,6 +1,6 @@
 import { d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Bt as TextArea, Dt as go, E as submit, Ht as Dialog, In as ApiError, It as Problem, Lt as Checkbox, Mt as taskPath, Rt as Field, Vt as TextInput, Wt as Button, Xt as agents, tn as names, zt as Select } from "./common.js";
-import { b as shellHint, x as splitWords } from "./shared.js";
+import { $ as taskPath, J as go, St as names, _t as agents, an as ApiError, at as Field, ct as TextInput, dt as Button, it as Checkbox, lt as Dialog, ot as Select, rt as Problem, st as TextArea } from "./common.js";
+import { K as shellHint, q as splitWords, z as submit } from "./shared.js";
 import { r as envOf } from "./draft.js";
 // src/dialogs/run-task.tsx
 var FIELDS = [

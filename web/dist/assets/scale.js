@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Gt as IconButton, Ht as Dialog, It as Problem, Lt as Checkbox, Nn as types, Rt as Field, Vt as TextInput, Wt as Button, Xt as agents, hn as run, jn as scale, zt as Select } from "./common.js";
+import { It as run, Qt as scale, _t as agents, at as Field, ct as TextInput, dt as Button, en as types, ft as IconButton, it as Checkbox, lt as Dialog, ot as Select, rt as Problem } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

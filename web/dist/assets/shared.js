@@ -1,34 +1,45 @@
-import { c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
-import { Et as agentPath, Gt as IconButton, In as ApiError, Jt as intent, K as Chip, Kt as Icon, Mt as taskPath, O as tasks, St as localNow, Tt as Link, U as bytes, Wt as Button, bt as duration, dt as HIDDEN_MS, gt as Dash, ht as Ago, nn as recentEvents, q as StatusMark, rn as resyncs, st as isLive, vt as clockTime, y as memo, yt as countdown } from "./common.js";
-// src/shell/keys.ts
-/** Keys that work everywhere. A view adds its own with {@link useKeys}. */
-function useGlobalKeys() {
-	A(() => {
-		const onKey = (event) => {
-			if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
-				event.preventDefault();
-				intent.value = intent.peek()?.kind === "palette" ? null : { kind: "palette" };
-			} else if (event.key === "?" && isFree(event)) intent.value = { kind: "keys" };
-		};
-		addEventListener("keydown", onKey);
-		return () => removeEventListener("keydown", onKey);
-	}, []);
+import { _ as x, c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
+import { $ as taskPath, B as countdown, Ct as recentEvents, F as Kbd, I as Ago, K as Link, L as Dash, M as HIDDEN_MS, O as isLive, P as Menu, U as localNow, V as duration, an as ApiError, dt as Button, ft as IconButton, in as send, l as useKeys, m as StatusMark, nn as BASE, p as Chip, pt as Icon, q as agentPath$1, rn as ask, u as bytes, wt as resyncs, z as clockTime } from "./common.js";
+// src/api/agent.ts
+/** What the page asks about one agent beyond its row in the fleet: decisions, spec, events, and how it is changed. */
+var agentPath = (name, rest = "") => `${BASE}/agents/${encodeURIComponent(name)}${rest}`;
+async function why(name, signal) {
+	return (await ask(agentPath(name, "/why"), signal === void 0 ? {} : { signal })).body;
 }
-/** Single keys of a view, while no dialog is open and nothing is being typed. */
-function useKeys(handle) {
-	A(() => {
-		const onKey = (event) => {
-			if (isFree(event)) handle(event);
-		};
-		addEventListener("keydown", onKey);
-		return () => removeEventListener("keydown", onKey);
-	}, [handle]);
+async function spec(name) {
+	return (await ask(agentPath(name, "/spec"))).body;
 }
-function isFree(event) {
-	if (event.metaKey || event.ctrlKey || event.altKey || intent.peek() !== null) return false;
-	const { target } = event;
-	return !(target instanceof HTMLElement) || !target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=menu]");
+/** What an edit starts from: the overrides, and the tag of a row that is no newer than they are. */
+async function editable(name) {
+	const { etag } = await ask(agentPath(name));
+	return {
+		etag: etag ?? "*",
+		answer: await spec(name)
+	};
 }
+/** A merge patch of the overrides; null takes one away. Refused when the row is not of this tag any more. */
+async function patch(name, etag, body, force) {
+	const path = agentPath(name, force ? "?force=1" : "");
+	return (await ask(path, {
+		method: "PATCH",
+		body,
+		headers: { "if-match": etag }
+	})).body;
+}
+/** Destroys the state volume of an agent that is deleted. */
+async function wipe(name) {
+	return (await ask(agentPath(name, "/wipe"), {
+		method: "POST",
+		body: { confirm: name }
+	})).body;
+}
+/** The newest events before `before`, or the newest of all. */
+async function events(name, before, limit) {
+	const from = before === null ? "" : `&before=${before}`;
+	return (await ask(agentPath(name, `/events?limit=${limit}${from}`))).body;
+}
+/** The stream of a container's output; every line begins with its time. */
+var logPath = (name, tail) => agentPath(name, `/logs?follow=1&timestamps=1&tail=${tail}`);
 // src/views/shared/command-words.ts
 function splitWords(text) {
 	const words = [];
@@ -177,6 +188,122 @@ function commandLine(argv) {
 function ranFor({ started_at, ended_at }, now) {
 	if (started_at === null) return null;
 	return (ended_at === null ? now : Date.parse(ended_at)) - Date.parse(started_at);
+}
+// src/api/tasks.ts
+/** Tasks: commands run inside agents. */
+var TASK_STATES = [
+	"queued",
+	"waking",
+	"running",
+	"interrupted",
+	"succeeded",
+	"failed",
+	"timed_out",
+	"cancelled",
+	"lost"
+];
+var path = (id, rest = "") => `${BASE}/tasks/${encodeURIComponent(id)}${rest}`;
+/** Newest first; `before` is the id of the last one of the page before. */
+async function tasks(query, before, limit) {
+	const params = new URLSearchParams({ limit: String(limit) });
+	if (query.instance !== null) params.set("instance", query.instance);
+	if (query.states.length > 0) params.set("state", query.states.join(","));
+	if (before !== null) params.set("before", before);
+	return (await ask(`${BASE}/tasks?${params}`)).body.items;
+}
+async function task(id) {
+	return (await ask(path(id))).body;
+}
+async function submit(task) {
+	return (await ask(`${BASE}/tasks`, {
+		method: "POST",
+		body: task
+	})).body;
+}
+async function cancel(id) {
+	return (await ask(path(id), { method: "DELETE" })).body;
+}
+/** Both streams byte for byte, from a byte on, until the task ends. */
+var outputPath = (id, offset) => path(id, `/output?follow=1&offset=${offset}`);
+// src/kit/tabs.tsx
+/** Parts of a page, each with an address of its own, so they are links and not an ARIA tab list. */
+function Tabs({ label, tabs, current }) {
+	return /* @__PURE__ */ a("nav", {
+		class: "tabs",
+		"aria-label": label,
+		children: tabs.map((tab) => /* @__PURE__ */ a(Link, {
+			class: "tab",
+			href: tab.href,
+			"aria-current": tab.id === current ? "page" : void 0,
+			children: [tab.label, tab.count !== void 0 && tab.count !== null && /* @__PURE__ */ a("span", {
+				class: "tab-count",
+				children: tab.count
+			})]
+		}, tab.id))
+	});
+}
+// src/kit/use-load.ts
+/** Asks when it is first shown and whenever `key` differs. An answer to an older question is dropped. */
+function useLoad(key, load) {
+	const [state, setState] = d({
+		key,
+		value: null,
+		error: null,
+		loading: true
+	});
+	const turn = T(0);
+	const reload = () => {
+		turn.current += 1;
+		const mine = turn.current;
+		setState((before) => ({
+			key,
+			value: before.key === key ? before.value : null,
+			error: before.error,
+			loading: true
+		}));
+		load().then((value) => mine === turn.current && setState({
+			key,
+			value,
+			error: null,
+			loading: false
+		}), (error) => mine === turn.current && setState((before) => ({
+			...before,
+			error,
+			loading: false
+		})));
+	};
+	A(() => {
+		reload();
+		return () => void (turn.current += 1);
+	}, [key]);
+	const mine = state.key === key;
+	return {
+		value: mine ? state.value : null,
+		error: mine ? state.error : null,
+		loading: state.loading,
+		reload
+	};
+}
+// src/api/stream.ts
+/** A body that comes bit by bit. */
+/** The bytes of an answer as they come; ends with it, and throws like any request. */
+async function* chunks(path, accept, signal) {
+	const reader = (await send(path, {
+		headers: { accept },
+		credentials: "same-origin",
+		cache: "no-store",
+		signal
+	})).body?.getReader();
+	if (reader === void 0) return;
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return;
+			yield value;
+		}
+	} finally {
+		reader.cancel().catch(() => {});
+	}
 }
 // src/views/shared/output/sgr.ts
 var PLAIN = {
@@ -684,6 +811,20 @@ function mark(pieces, matches) {
 	}
 	return parts;
 }
+// src/kit/memo.tsx
+/** Painted anew only when one of its attributes is another one. (`preact/compat` would bring much else along.) */
+function memo(Inner) {
+	return class Memo extends x {
+		shouldComponentUpdate(next) {
+			const before = this.props;
+			const after = next;
+			return [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].some((key) => before[key] !== after[key]);
+		}
+		render() {
+			return /* @__PURE__ */ a(Inner, { ...this.props });
+		}
+	};
+}
 // src/views/shared/output/lines.tsx
 /** A hundred lines, painted once. */
 var BlockOfLines = memo(function BlockOfLines({ block, wanted, current }) {
@@ -1152,7 +1293,7 @@ var TaskRow = memo(function TaskRow({ task, instances }) {
 					children: ["any ", task.type]
 				}) : /* @__PURE__ */ a(Link, {
 					class: "cut task-agent-link",
-					href: agentPath(task.instance),
+					href: agentPath$1(task.instance),
 					children: task.instance
 				})
 			}),
@@ -1299,4 +1440,275 @@ function useTaskEvents(instance, call) {
 		};
 	}, [instance]);
 }
-export { useKeys as C, useGlobalKeys as S, isFinal as _, useFeed as a, shellHint as b, copyText as c, Overlap as d, forgetOpen as f, commandLine as g, TASK_STATUS as h, shortly as i, Feed as l, parseLine as m, useTasks as n, FeedStanding as o, PLAIN as p, TaskTable as r, OutputPane as s, useTaskEvents as t, MOST_LINES as u, ranFor as v, splitWords as x, statusOfTask as y };
+// src/state/day.ts
+/** Days by name. Pure. */
+var day = new Intl.DateTimeFormat("en-GB", {
+	weekday: "long",
+	day: "numeric",
+	month: "long",
+	year: "numeric"
+});
+/** `Thursday, 1 January 2026`, by this computer's time zone. */
+function dayOf(at) {
+	return day.format(at);
+}
+// src/kit/copy-text.tsx
+/** Copies a text, which is made when it is asked for, and says so. */
+function CopyText({ label, text }) {
+	const [state, setState] = d("ready");
+	A(() => {
+		if (state === "ready") return;
+		const timer = setTimeout(() => setState("ready"), 2e3);
+		return () => clearTimeout(timer);
+	}, [state]);
+	const copy = () => {
+		write(text()).then(() => setState("done"), () => setState("failed"));
+	};
+	return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
+		small: true,
+		kind: "quiet",
+		icon: state === "done" ? "check" : "copy",
+		onClick: copy,
+		children: state === "done" ? "Copied" : state === "failed" ? "Not allowed" : label
+	}), /* @__PURE__ */ a("span", {
+		class: "hidden-text",
+		role: "status",
+		children: state === "done" ? "Copied" : state === "failed" ? "Copying is not allowed here" : ""
+	})] });
+}
+/** The clipboard is there for pages of this computer and of https only. */
+async function write(text) {
+	if (navigator.clipboard === void 0) throw new Error("there is no clipboard");
+	await navigator.clipboard.writeText(text);
+}
+// src/kit/filter.tsx
+/** A field that searches as one types; `/` leads to it where the view says so. */
+function SearchField({ id, label, placeholder, value, onChange }) {
+	const input = T(null);
+	const [text, setText] = d(value);
+	A(() => setText(value), [value]);
+	const change = (next) => {
+		setText(next);
+		onChange(next);
+	};
+	return /* @__PURE__ */ a("label", {
+		class: "search-field",
+		children: [
+			/* @__PURE__ */ a(Icon, { name: "search" }),
+			/* @__PURE__ */ a("span", {
+				class: "hidden-text",
+				children: label
+			}),
+			/* @__PURE__ */ a("input", {
+				ref: input,
+				id,
+				type: "text",
+				inputMode: "search",
+				placeholder,
+				autocomplete: "off",
+				spellcheck: false,
+				value: text,
+				onInput: (event) => change(event.currentTarget.value),
+				onKeyDown: (event) => {
+					if (event.key !== "Escape") return;
+					if (text === "") input.current?.blur();
+					change("");
+				}
+			}),
+			/* @__PURE__ */ a(Kbd, { children: "/" })
+		]
+	});
+}
+/** A filter of several values; which are chosen stands on its button. */
+function ChoiceMenu({ label, chosen, groups }) {
+	const text = chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ");
+	return /* @__PURE__ */ a(Menu, {
+		label: chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`,
+		keepOpen: true,
+		groups,
+		triggerClass: chosen.length > 0 ? "choice choice-on" : "choice",
+		trigger: /* @__PURE__ */ a($, { children: [
+			/* @__PURE__ */ a("span", { children: label }),
+			chosen.length > 0 && /* @__PURE__ */ a("strong", { children: text }),
+			/* @__PURE__ */ a(Icon, { name: "down" })
+		] })
+	});
+}
+/** A filter by names that are typed, with those that are known to choose from. */
+function NamesField({ label, values, known, onChange }) {
+	const id = P();
+	const [text, setText] = d("");
+	const add = (typed) => {
+		const name = typed.trim();
+		if (name !== "" && !values.includes(name)) onChange([...values, name]);
+		setText("");
+	};
+	return /* @__PURE__ */ a("span", {
+		class: values.length > 0 ? "names-field choice-on" : "names-field",
+		children: [
+			values.map((value) => /* @__PURE__ */ a("button", {
+				type: "button",
+				class: "names-value",
+				"aria-label": `${label} ${value}: remove`,
+				onClick: () => onChange(values.filter((other) => other !== value)),
+				children: [value, /* @__PURE__ */ a(Icon, { name: "close" })]
+			}, value)),
+			/* @__PURE__ */ a("input", {
+				"aria-label": `Filter by ${label.toLowerCase()}`,
+				placeholder: values.length === 0 ? label : "and…",
+				list: id,
+				autocomplete: "off",
+				spellcheck: false,
+				value: text,
+				onInput: (event) => {
+					const typed = event.currentTarget.value;
+					if ((!(event instanceof InputEvent) || event.inputType === "insertReplacementText") && known.includes(typed)) add(typed);
+					else setText(typed);
+				},
+				onKeyDown: (event) => {
+					if (event.key === "Enter") add(text);
+					else if (event.key === "Backspace" && text === "" && values.length > 0) onChange(values.slice(0, -1));
+				},
+				onBlur: () => add(text)
+			}),
+			/* @__PURE__ */ a("datalist", {
+				id,
+				children: known.map((name) => /* @__PURE__ */ a("option", { value: name }, name))
+			})
+		]
+	});
+}
+// src/state/event-kinds.ts
+var GROUPS = [
+	"containers",
+	"images",
+	"instances",
+	"work",
+	"agents",
+	"supervisor"
+];
+var GROUP_WORDS = {
+	containers: "Containers",
+	images: "Images",
+	instances: "Waking and sleeping",
+	work: "Leases and tasks",
+	agents: "Rows and state",
+	supervisor: "Supervisor and docker"
+};
+var SEVERITIES = [
+	"bad",
+	"warn",
+	"ok",
+	"info"
+];
+var SEVERITY_WORDS = {
+	bad: "Failure",
+	warn: "Warning",
+	ok: "Success",
+	info: "Information"
+};
+var SEVERITY_TONE = {
+	bad: "bad",
+	warn: "warn",
+	ok: "ok",
+	info: "idle"
+};
+var SEVERITY_ICON = {
+	bad: "alert",
+	warn: "flame",
+	ok: "check",
+	info: "info"
+};
+var kind = (word, group, severity = "info") => ({
+	word,
+	group,
+	severity
+});
+var KINDS = {
+	container_created: kind("Container created", "containers"),
+	container_started: kind("Container started", "containers", "ok"),
+	container_stopped: kind("Container stopped", "containers"),
+	container_missing: kind("Container missing", "containers", "bad"),
+	container_recreated: kind("Container recreated", "containers", "ok"),
+	container_recreate_failed: kind("Recreate failed", "containers", "bad"),
+	container_failed: kind("Action failed", "containers", "bad"),
+	container_removed: kind("Container removed", "containers"),
+	container_oom: kind("Out of memory", "containers", "bad"),
+	container_unhealthy: kind("Container unhealthy", "containers", "warn"),
+	container_crash_loop: kind("Crash loop", "containers", "bad"),
+	container_stale: kind("Image is stale", "containers", "warn"),
+	name_conflict: kind("Name conflict", "containers", "bad"),
+	image_pulling: kind("Pulling image", "images"),
+	image_pulled: kind("Image pulled", "images", "ok"),
+	image_pull_failed: kind("Pull failed", "images", "bad"),
+	instance_waking: kind("Waking", "instances"),
+	instance_starting: kind("Starting", "instances"),
+	instance_running: kind("Running", "instances", "ok"),
+	instance_idle: kind("Idle", "instances"),
+	instance_stopping: kind("Stopping", "instances"),
+	lease_acquired: kind("Lease acquired", "work"),
+	lease_released: kind("Lease released", "work"),
+	lease_expired: kind("Lease expired", "work", "warn"),
+	task_started: kind("Task started", "work"),
+	task_finished: kind("Task finished", "work", "ok"),
+	task_retried: kind("Task retried", "work", "warn"),
+	agent_created: kind("Agent created", "agents"),
+	agent_updated: kind("Agent changed", "agents"),
+	agent_deleted: kind("Agent deleted", "agents", "warn"),
+	agent_unresolvable: kind("Row not resolvable", "agents", "bad"),
+	state_lost: kind("State lost", "agents", "bad"),
+	state_wiped: kind("State wiped", "agents", "warn"),
+	docker_unreachable: kind("Docker unreachable", "supervisor", "bad"),
+	docker_recovered: kind("Docker is back", "supervisor", "ok"),
+	reconcile_finished: kind("Reconcile finished", "supervisor"),
+	actor_restarted: kind("Actor restarted", "supervisor", "warn"),
+	clock_jumped: kind("Clock jumped", "supervisor", "warn"),
+	database_suspect: kind("Database suspect", "supervisor", "bad"),
+	supervisor_started: kind("Supervisor started", "supervisor"),
+	supervisor_stopping: kind("Supervisor stopping", "supervisor")
+};
+var KIND_NAMES = Object.keys(KINDS);
+/** Those of which an operator wants to know. */
+var TROUBLE_KINDS = KIND_NAMES.filter((name) => ["bad", "warn"].includes(KINDS[name]?.severity ?? ""));
+/** A kind of a newer server is called as the server calls it. */
+function kindWord(name) {
+	return KINDS[name]?.word ?? name.replaceAll("_", " ");
+}
+function kindsOf(group) {
+	return KIND_NAMES.filter((name) => KINDS[name]?.group === group);
+}
+/** Causes that make bad what is usual otherwise: a stop, the end of a task. */
+var BAD_CAUSES = [
+	"crashed",
+	"oom",
+	"killed",
+	"failed",
+	"timed_out",
+	"lost",
+	"vanished",
+	"error"
+];
+function severityOf(event) {
+	const severity = KINDS[event.kind]?.severity ?? "info";
+	if (event.kind !== "container_stopped" && event.kind !== "task_finished") return severity;
+	if (event.cause !== null && BAD_CAUSES.includes(event.cause)) return "bad";
+	return event.kind === "task_finished" && exitCode(event.data) > 0 ? "warn" : severity;
+}
+function exitCode(data) {
+	const code = typeof data === "object" && data !== null && "exit_code" in data ? data.exit_code : 0;
+	return typeof code === "number" ? code : 0;
+}
+// src/state/inert.ts
+/** Text from containers and docker as it may be shown. Pure. */
+/** Controls and marks that turn the direction of what follows, as escapes: nothing is hidden and nothing is moved. */
+function inert(text) {
+	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escape);
+}
+/** Any value as JSON for reading. */
+function pretty(value) {
+	return inert(JSON.stringify(value, null, 2) ?? "null");
+}
+function escape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+export { why as $, forgetOpen as A, task as B, useFeed as C, Feed as D, copyText as E, Tabs as F, statusOfTask as G, commandLine as H, TASK_STATES as I, editable as J, shellHint as K, cancel as L, parseLine as M, chunks as N, MOST_LINES as O, useLoad as P, spec as Q, outputPath as R, shortly as S, OutputPane as T, isFinal as U, TASK_STATUS as V, ranFor as W, logPath as X, events as Y, patch as Z, CopyText as _, KIND_NAMES as a, useTasks as b, SEVERITY_TONE as c, kindWord as d, wipe as et, kindsOf as f, SearchField as g, NamesField as h, GROUP_WORDS as i, PLAIN as j, Overlap as k, SEVERITY_WORDS as l, ChoiceMenu as m, pretty as n, SEVERITIES as o, severityOf as p, splitWords as q, GROUPS as r, SEVERITY_ICON as s, inert as t, TROUBLE_KINDS as u, dayOf as v, FeedStanding as w, TaskTable as x, useTaskEvents as y, submit as z };

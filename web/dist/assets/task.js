@@ -1,6 +1,6 @@
-import { _ as isFinal, a as useFeed, g as commandLine, i as shortly, l as Feed, o as FeedStanding, s as OutputPane, t as useTaskEvents, v as ranFor, y as statusOfTask } from "./shared.js";
+import { B as task, C as useFeed, D as Feed, G as statusOfTask, H as commandLine, L as cancel, N as chunks, P as useLoad, R as outputPath, S as shortly, T as OutputPane, U as isFinal, W as ranFor, w as FeedStanding, y as useTaskEvents } from "./shared.js";
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { Ct as now, D as task, Et as agentPath, Ft as Notice, Ht as Dialog, In as ApiError, It as Problem, Jt as intent, K as Chip, Pt as EmptyState, T as outputPath, Tt as Link, U as bytes, Wt as Button, b as chunks, gt as Dash, hn as run, ht as Ago, q as StatusMark, st as isLive, w as cancel, x as useLoad } from "./common.js";
+import { I as Ago, It as run, K as Link, L as Dash, O as isLive, W as now, an as ApiError, dt as Button, ht as intent, lt as Dialog, m as StatusMark, nt as Notice, p as Chip, q as agentPath, rt as Problem, tt as EmptyState, u as bytes } from "./common.js";
 // src/views/task/output.tsx
 /** What a task prints. One that nobody works on yet is not asked for it: that is refused. */
 function TaskOutput({ task, onEnd }) {

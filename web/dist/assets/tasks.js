@@ -1,5 +1,5 @@
-import { C as TASK_STATES, Dt as go, It as Problem, Jt as intent, Kt as Icon, Pt as EmptyState, Wt as Button, kt as search, pt as Menu, tn as names } from "./common.js";
-import { _ as isFinal, h as TASK_STATUS, n as useTasks, r as TaskTable } from "./shared.js";
+import { I as TASK_STATES, U as isFinal, V as TASK_STATUS, b as useTasks, x as TaskTable } from "./shared.js";
+import { J as go, P as Menu, St as names, X as search, dt as Button, ht as intent, pt as Icon, rt as Problem, tt as EmptyState } from "./common.js";
 import { h as $, t as a } from "./vendor-preact.js";
 // src/views/tasks/filter.ts
 /** Which tasks are shown, kept in the address. Pure. */

@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, o as x, p as d, r as useSignalEffect, s as y, t as a, u as P } from "./vendor-preact.js";
-import { Ct as now, Dt as go, Et as agentPath, Gt as IconButton, It as Problem, Kt as Icon, Mn as timeline, Pt as EmptyState, Tt as Link, Wt as Button, Xt as agents, Zt as arrived, an as stable, bn as PHASE_STATUS, bt as duration, c as SEVERITY_TONE, cn as typeNames, d as kindWord, g as SearchField, kt as search, m as ChoiceMenu, nn as recentEvents, nt as theme, o as SEVERITIES, p as severityOf, rn as resyncs, s as SEVERITY_ICON, t as inert, un as byName, vt as clockTime, xt as fullTime } from "./common.js";
-import { C as useKeys } from "./shared.js";
+import { $t as timeline, C as theme, Ct as recentEvents, Et as stable, H as fullTime, J as go, K as Link, V as duration, Vt as PHASE_STATUS, W as now, X as search, _t as agents, dt as Button, ft as IconButton, jt as byName, kt as typeNames, l as useKeys, pt as Icon, q as agentPath, rt as Problem, tt as EmptyState, vt as arrived, wt as resyncs, z as clockTime } from "./common.js";
+import { c as SEVERITY_TONE, d as kindWord, g as SearchField, m as ChoiceMenu, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, t as inert } from "./shared.js";
 // src/views/timeline/scale.ts
 /** The window of time that is shown: zoomed, moved, and marked with times. Pure. */
 var SECOND = 1e3;
