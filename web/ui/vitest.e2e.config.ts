@@ -6,6 +6,7 @@ export default defineConfig({
     environment: "node",
     // The pictures of the documentation are taken by the same means, but only when asked for.
     include: [process.env["SCREENSHOTS"] === undefined ? "e2e/**/*.e2e.ts" : "e2e/screenshots.ts"],
+    globalSetup: "e2e/harness/setup.ts",
     // One process per file: what it made in docker is named by its pid.
     pool: "forks",
     maxWorkers: 2,
