@@ -2060,4 +2060,101 @@ function order(filter, dockerReachable, measured) {
 		return sign * ((left < right ? -1 : left > right ? 1 : 0) || byName(a.name, b.name));
 	};
 }
-export { taskPath as $, timeline as $t, startLive as A, BUCKETS as At, countdown as B, CONDITION_WORDS as Bt, theme as C, recentEvents as Ct, startSession as D, totals as Dt, signOut as E, stable as Et, Kbd as F, operations as Ft, startClock as G, sinceWhen as Gt, fullTime as H, conditionOf as Ht, Ago as I, run as It, go as J, events as Jt, Link as K, statusOf as Kt, Dash as L, VERBS as Lt, HIDDEN_MS as M, act as Mt, FrameReader as N, dismiss as Nt, isLive as O, troubles as Ot, Menu as P, ended as Pt, startRouter as Q, scale as Qt, Until as R, atWork as Rt, startTheme as S, names as St, signIn as T, samples as Tt, localNow as U, holds as Ut, duration as V, PHASE_STATUS as Vt, now as W, nextRetry as Wt, search as X, reconcile as Xt, route as Y, plan as Yt, signInPath as Z, reconcileOne as Zt, isSelected as _, agents as _t, order as a, ApiError as an, Field as at, toggle as b, dockerReachable as bt, useGlobalKeys as c, TextInput as ct, percent as d, Button as dt, types as en, wayBack as et, Sparkline as f, IconButton as ft, clearSelection as g, agent as gt, StatusShape as h, intent as ht, matches as i, send as in, Checkbox as it, tell as j, byName as jt, standing as k, typeNames as kt, useKeys as l, Dialog as lt, StatusMark as m, intend as mt, filterSearch as n, BASE as nn, Notice as nt, parseFilter as o, problemOf as on, Select as ot, Chip as p, Icon as pt, agentPath as q, create as qt, isFiltering as r, ask as rn, Problem as rt, CONDITIONS as s, TextArea as st, NO_FILTER as t, why as tn, EmptyState as tt, bytes as u, useModal as ut, select as v, arrived as vt, session as w, resyncs as wt, setTheme as x, facts as xt, selected as y, dockerAwaySince as yt, clockTime as z, fitting as zt };
+// src/kit/filter.tsx
+/** A field that searches as one types; `/` leads to it where the view says so. */
+function SearchField({ id, label, placeholder, value, onChange }) {
+	const input = T(null);
+	const [text, setText] = d(value);
+	A(() => setText(value), [value]);
+	const change = (next) => {
+		setText(next);
+		onChange(next);
+	};
+	return /* @__PURE__ */ a("label", {
+		class: "search-field",
+		children: [
+			/* @__PURE__ */ a(Icon, { name: "search" }),
+			/* @__PURE__ */ a("span", {
+				class: "hidden-text",
+				children: label
+			}),
+			/* @__PURE__ */ a("input", {
+				ref: input,
+				id,
+				type: "text",
+				inputMode: "search",
+				placeholder,
+				autocomplete: "off",
+				spellcheck: false,
+				value: text,
+				onInput: (event) => change(event.currentTarget.value),
+				onKeyDown: (event) => {
+					if (event.key !== "Escape") return;
+					if (text === "") input.current?.blur();
+					change("");
+				}
+			}),
+			/* @__PURE__ */ a(Kbd, { children: "/" })
+		]
+	});
+}
+/** A filter of several values; which are chosen stands on its button. */
+function ChoiceMenu({ label, chosen, groups }) {
+	const text = chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ");
+	return /* @__PURE__ */ a(Menu, {
+		label: chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label} ${text}`,
+		keepOpen: true,
+		groups,
+		triggerClass: chosen.length > 0 ? "choice choice-on" : "choice",
+		trigger: /* @__PURE__ */ a($, { children: [
+			/* @__PURE__ */ a("span", { children: label }),
+			chosen.length > 0 && /* @__PURE__ */ a("strong", { children: [" ", text] }),
+			/* @__PURE__ */ a(Icon, { name: "down" })
+		] })
+	});
+}
+/** A filter by names that are typed, with those that are known to choose from. */
+function NamesField({ label, values, known, onChange }) {
+	const id = P();
+	const [text, setText] = d("");
+	const add = (typed) => {
+		const name = typed.trim();
+		if (name !== "" && !values.includes(name)) onChange([...values, name]);
+		setText("");
+	};
+	return /* @__PURE__ */ a("span", {
+		class: values.length > 0 ? "names-field choice-on" : "names-field",
+		children: [
+			values.map((value) => /* @__PURE__ */ a("button", {
+				type: "button",
+				class: "names-value",
+				"aria-label": `${label} ${value}: remove`,
+				onClick: () => onChange(values.filter((other) => other !== value)),
+				children: [value, /* @__PURE__ */ a(Icon, { name: "close" })]
+			}, value)),
+			/* @__PURE__ */ a("input", {
+				"aria-label": `Filter by ${label.toLowerCase()}`,
+				placeholder: values.length === 0 ? label : "and…",
+				list: id,
+				autocomplete: "off",
+				spellcheck: false,
+				value: text,
+				onInput: (event) => {
+					const typed = event.currentTarget.value;
+					if ((!(event instanceof InputEvent) || event.inputType === "insertReplacementText") && known.includes(typed)) add(typed);
+					else setText(typed);
+				},
+				onKeyDown: (event) => {
+					if (event.key === "Enter") add(text);
+					else if (event.key === "Backspace" && text === "" && values.length > 0) onChange(values.slice(0, -1));
+				},
+				onBlur: () => add(text)
+			}),
+			/* @__PURE__ */ a("datalist", {
+				id,
+				children: known.map((name) => /* @__PURE__ */ a("option", { value: name }, name))
+			})
+		]
+	});
+}
+export { search as $, reconcile as $t, startSession as A, totals as At, Dash as B, VERBS as Bt, toggle as C, dockerReachable as Ct, session as D, resyncs as Dt, theme as E, recentEvents as Et, HIDDEN_MS as F, act as Ft, fullTime as G, conditionOf as Gt, clockTime as H, fitting as Ht, FrameReader as I, dismiss as It, startClock as J, sinceWhen as Jt, localNow as K, holds as Kt, Menu as L, ended as Lt, standing as M, typeNames as Mt, startLive as N, BUCKETS as Nt, signIn as O, samples as Ot, tell as P, byName as Pt, route as Q, plan as Qt, Kbd as R, operations as Rt, selected as S, dockerAwaySince as St, startTheme as T, names as Tt, countdown as U, CONDITION_WORDS as Ut, Until as V, atWork as Vt, duration as W, PHASE_STATUS as Wt, agentPath as X, create as Xt, Link as Y, statusOf as Yt, go as Z, events as Zt, StatusMark as _, intend as _t, filterSearch as a, BASE as an, Notice as at, isSelected as b, agents as bt, order as c, ApiError as cn, Field as ct, useGlobalKeys as d, TextInput as dt, reconcileOne as en, signInPath as et, useKeys as f, Dialog as ft, Chip as g, Icon as gt, Sparkline as h, IconButton as ht, NO_FILTER as i, why as in, EmptyState as it, isLive as j, troubles as jt, signOut as k, stable as kt, parseFilter as l, problemOf as ln, Select as lt, percent as m, Button as mt, NamesField as n, timeline as nn, taskPath as nt, isFiltering as o, ask as on, Problem as ot, bytes as p, useModal as pt, now as q, nextRetry as qt, SearchField as r, types as rn, wayBack as rt, matches as s, send as sn, Checkbox as st, ChoiceMenu as t, scale as tn, startRouter as tt, CONDITIONS as u, TextArea as ut, StatusShape as v, intent as vt, setTheme as w, facts as wt, select as x, arrived as xt, clearSelection as y, agent as yt, Ago as z, run as zt };

@@ -1,4 +1,4 @@
-import { an as ApiError } from "./common.js";
+import { cn as ApiError } from "./common.js";
 // src/dialogs/draft.ts
 var EMPTY_DRAFT = {
 	name: "",

@@ -1,6 +1,6 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { H as commandLine, J as editable, Z as patch, q as splitWords } from "./shared.js";
-import { It as run, L as Dash, Nt as dismiss, Pt as ended, an as ApiError, at as Field, ct as TextInput, dt as Button, ft as IconButton, gt as agent, it as Checkbox, lt as Dialog, nt as Notice, ot as Select, rt as Problem } from "./common.js";
+import { G as editable, J as patch, W as splitWords, z as commandLine } from "./shared.js";
+import { B as Dash, It as dismiss, Lt as ended, at as Notice, cn as ApiError, ct as Field, dt as TextInput, ft as Dialog, ht as IconButton, lt as Select, mt as Button, ot as Problem, st as Checkbox, yt as agent, zt as run } from "./common.js";
 // src/dialogs/edit-draft.ts
 function draftOf(overrides) {
 	const { lifecycle, image, command, network, limits, env, mounts } = overrides;

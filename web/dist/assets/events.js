@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, m as w, n as useComputed, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { Ct as recentEvents, Et as stable, H as fullTime, I as Ago, J as go, Jt as events, K as Link, St as names, X as search, dt as Button, kt as typeNames, l as useKeys, p as Chip, pt as Icon, q as agentPath, rt as Problem, tt as EmptyState, vt as arrived, wt as resyncs, z as clockTime } from "./common.js";
-import { _ as CopyText, a as KIND_NAMES, c as SEVERITY_TONE, d as kindWord, f as kindsOf, g as SearchField, h as NamesField, i as GROUP_WORDS, l as SEVERITY_WORDS, m as ChoiceMenu, n as pretty, p as severityOf, r as GROUPS, s as SEVERITY_ICON, t as inert, u as TROUBLE_KINDS, v as dayOf } from "./shared.js";
+import { $ as search, Dt as resyncs, Et as recentEvents, G as fullTime, H as clockTime, Mt as typeNames, Tt as names, X as agentPath, Y as Link, Z as go, Zt as events, f as useKeys, g as Chip, gt as Icon, it as EmptyState, kt as stable, mt as Button, n as NamesField, ot as Problem, r as SearchField, t as ChoiceMenu, xt as arrived, z as Ago } from "./common.js";
+import { a as KIND_NAMES, c as SEVERITY_TONE, d as kindWord, f as kindsOf, h as dayOf, i as GROUP_WORDS, l as SEVERITY_WORDS, m as CopyText, n as pretty, p as severityOf, r as GROUPS, s as SEVERITY_ICON, t as inert, u as TROUBLE_KINDS } from "./shared.js";
 // src/views/events/filter.ts
 var NO_FILTER = {
 	text: "",

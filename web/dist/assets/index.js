@@ -1,6 +1,6 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/timeline.js","assets/timeline.css","assets/plan.js","assets/plan.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
 import { c as A, d as T, f as b, g as Q, h as $, i as O, l as F, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $ as taskPath, A as startLive, At as BUCKETS, Bt as CONDITION_WORDS, C as theme, D as startSession, Dt as totals, E as signOut, Et as stable, F as Kbd, Ft as operations, G as startClock, Gt as sinceWhen, Ht as conditionOf, I as Ago, J as go, K as Link, Kt as statusOf, L as Dash, Lt as VERBS, Mt as act, Nt as dismiss, O as isLive, Ot as troubles, P as Menu, Q as startRouter, R as Until, Rt as atWork, S as startTheme, St as names, Tt as samples, Ut as holds, Wt as nextRetry, X as search, Y as route, Z as signInPath, _ as isSelected, _t as agents, a as order, b as toggle, bt as dockerReachable, c as useGlobalKeys, d as percent, dt as Button, f as Sparkline, ft as IconButton, g as clearSelection, gt as agent, h as StatusShape, ht as intent, i as matches, it as Checkbox, j as tell, jt as byName, k as standing, kt as typeNames, l as useKeys, lt as Dialog, m as StatusMark, mt as intend, n as filterSearch, nt as Notice, o as parseFilter, p as Chip, pt as Icon, q as agentPath, r as isFiltering, s as CONDITIONS, t as NO_FILTER, tt as EmptyState, u as bytes, v as select, vt as arrived, w as session, x as setTheme, xt as facts, y as selected, yt as dockerAwaySince, z as clockTime, zt as fitting } from "./common.js";
+import { $ as search, A as startSession, At as totals, B as Dash, Bt as VERBS, C as toggle, Ct as dockerReachable, D as session, E as theme, Ft as act, Gt as conditionOf, H as clockTime, Ht as fitting, It as dismiss, J as startClock, Jt as sinceWhen, Kt as holds, L as Menu, M as standing, Mt as typeNames, N as startLive, Nt as BUCKETS, Ot as samples, P as tell, Pt as byName, Q as route, R as Kbd, Rt as operations, S as selected, St as dockerAwaySince, T as startTheme, Tt as names, Ut as CONDITION_WORDS, V as Until, Vt as atWork, X as agentPath, Y as Link, Yt as statusOf, Z as go, _ as StatusMark, _t as intend, a as filterSearch, at as Notice, b as isSelected, bt as agents, c as order, d as useGlobalKeys, et as signInPath, f as useKeys, ft as Dialog, g as Chip, gt as Icon, h as Sparkline, ht as IconButton, i as NO_FILTER, it as EmptyState, j as isLive, jt as troubles, k as signOut, kt as stable, l as parseFilter, m as percent, mt as Button, nt as taskPath, o as isFiltering, p as bytes, qt as nextRetry, r as SearchField, s as matches, st as Checkbox, t as ChoiceMenu, tt as startRouter, u as CONDITIONS, v as StatusShape, vt as intent, w as setTheme, wt as facts, x as select, xt as arrived, y as clearSelection, yt as agent, z as Ago } from "./common.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
 function VerbDialog({ intent, onClose }) {
@@ -1001,7 +1001,13 @@ function Toolbar() {
 		class: "toolbar",
 		role: "search",
 		children: [
-			/* @__PURE__ */ a(Search, {}),
+			/* @__PURE__ */ a(SearchField, {
+				id: "fleet-search",
+				label: "Search agents",
+				placeholder: "Name, type, image, holder",
+				value: now.text,
+				onChange: (text) => setFilter({ text })
+			}),
 			/* @__PURE__ */ a("div", {
 				class: "toolbar-filters",
 				children: [
@@ -1072,43 +1078,7 @@ function Toolbar() {
 		]
 	});
 }
-function Search() {
-	const input = T(null);
-	const outside = filter.value.text;
-	const [text, setText] = d(outside);
-	A(() => setText(outside), [outside]);
-	return /* @__PURE__ */ a("label", {
-		class: "search",
-		children: [
-			/* @__PURE__ */ a(Icon, { name: "search" }),
-			/* @__PURE__ */ a("span", {
-				class: "hidden-text",
-				children: "Search agents"
-			}),
-			/* @__PURE__ */ a("input", {
-				ref: input,
-				id: "fleet-search",
-				type: "text",
-				inputMode: "search",
-				placeholder: "Name, type, image, holder",
-				autocomplete: "off",
-				spellcheck: false,
-				value: text,
-				onInput: (event) => {
-					setText(event.currentTarget.value);
-					setFilter({ text: event.currentTarget.value });
-				},
-				onKeyDown: (event) => {
-					if (event.key !== "Escape") return;
-					if (text === "") input.current?.blur();
-					setFilter({ text: "" });
-				}
-			}),
-			/* @__PURE__ */ a(Kbd, { children: "/" })
-		]
-	});
-}
-/** A filter of several values; which are chosen stands on its button. */
+/** A filter of several values of one kind. */
 function Choice({ label, member, all, word, now }) {
 	const chosen = now[member];
 	const items = () => {
@@ -1123,17 +1093,10 @@ function Choice({ label, member, all, word, now }) {
 		}));
 	};
 	const words = all.filter((value) => chosen.includes(value)).map(word);
-	const text = words.length > 2 ? `${words.length} chosen` : words.join(", ");
-	return /* @__PURE__ */ a(Menu, {
-		label: words.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label} ${text}`,
-		keepOpen: true,
-		groups: () => [items()],
-		triggerClass: chosen.length > 0 ? "filter-chip filter-on" : "filter-chip",
-		trigger: /* @__PURE__ */ a($, { children: [
-			/* @__PURE__ */ a("span", { children: label }),
-			words.length > 0 && /* @__PURE__ */ a("strong", { children: [" ", text] }),
-			/* @__PURE__ */ a(Icon, { name: "down" })
-		] })
+	return /* @__PURE__ */ a(ChoiceMenu, {
+		label,
+		chosen: words,
+		groups: () => [items()]
 	});
 }
 // src/views/fleet/totals.tsx

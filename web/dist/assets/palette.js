@@ -1,5 +1,5 @@
 import { c as A, d as T, m as w, p as d, t as a } from "./vendor-preact.js";
-import { J as go, Kt as statusOf, _t as agents, bt as dockerReachable, ht as intent, mt as intend, pt as Icon, q as agentPath, ut as useModal, x as setTheme, zt as fitting } from "./common.js";
+import { Ct as dockerReachable, Ht as fitting, X as agentPath, Yt as statusOf, Z as go, _t as intend, bt as agents, gt as Icon, pt as useModal, vt as intent, w as setTheme } from "./common.js";
 import { r as entries } from "./index.js";
 // src/dialogs/rank.ts
 function rank(commands, text) {

@@ -1,5 +1,5 @@
 import { a as r, c as A, h as $, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { H as fullTime, It as run, K as Link, Kt as statusOf, Pt as ended, Xt as reconcile, Yt as plan$1, Zt as reconcileOne, _t as agents, bt as dockerReachable, dt as Button, ft as IconButton, gt as agent, lt as Dialog, m as StatusMark, mt as intend, nt as Notice, pt as Icon, q as agentPath, rt as Problem, tn as why, tt as EmptyState, vt as arrived, xt as facts, z as clockTime } from "./common.js";
+import { $t as reconcile, Ct as dockerReachable, G as fullTime, H as clockTime, Lt as ended, Qt as plan$1, X as agentPath, Y as Link, Yt as statusOf, _ as StatusMark, _t as intend, at as Notice, bt as agents, en as reconcileOne, ft as Dialog, gt as Icon, ht as IconButton, in as why, it as EmptyState, mt as Button, ot as Problem, wt as facts, xt as arrived, yt as agent, zt as run } from "./common.js";
 import { n as pretty, t as inert } from "./shared.js";
 // src/views/plan/groups.ts
 /** In the order in which an operator asks: what is destroyed, what is made, what is not done. */

@@ -1,6 +1,6 @@
 import { d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { $ as taskPath, J as go, St as names, _t as agents, an as ApiError, at as Field, ct as TextInput, dt as Button, it as Checkbox, lt as Dialog, ot as Select, rt as Problem, st as TextArea } from "./common.js";
-import { K as shellHint, q as splitWords, z as submit } from "./shared.js";
+import { Tt as names, Z as go, bt as agents, cn as ApiError, ct as Field, dt as TextInput, ft as Dialog, lt as Select, mt as Button, nt as taskPath, ot as Problem, st as Checkbox, ut as TextArea } from "./common.js";
+import { I as submit, U as shellHint, W as splitWords } from "./shared.js";
 import { r as envOf } from "./draft.js";
 // src/dialogs/run-task.tsx
 var FIELDS = [

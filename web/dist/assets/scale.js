@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { It as run, Qt as scale, _t as agents, at as Field, ct as TextInput, dt as Button, en as types, ft as IconButton, it as Checkbox, lt as Dialog, ot as Select, rt as Problem } from "./common.js";
+import { bt as agents, ct as Field, dt as TextInput, ft as Dialog, ht as IconButton, lt as Select, mt as Button, ot as Problem, rn as types, st as Checkbox, tn as scale, zt as run } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

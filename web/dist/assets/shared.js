@@ -1,5 +1,5 @@
-import { _ as x, c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
-import { $ as taskPath, B as countdown, Ct as recentEvents, F as Kbd, I as Ago, K as Link, L as Dash, M as HIDDEN_MS, O as isLive, P as Menu, U as localNow, V as duration, an as ApiError, dt as Button, ft as IconButton, in as send, l as useKeys, m as StatusMark, nn as BASE, p as Chip, pt as Icon, q as agentPath$1, rn as ask, u as bytes, wt as resyncs, z as clockTime } from "./common.js";
+import { _ as x, c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
+import { B as Dash, Dt as resyncs, Et as recentEvents, F as HIDDEN_MS, H as clockTime, K as localNow, U as countdown, W as duration, X as agentPath$1, Y as Link, _ as StatusMark, an as BASE, cn as ApiError, f as useKeys, g as Chip, gt as Icon, ht as IconButton, j as isLive, mt as Button, nt as taskPath, on as ask, p as bytes, sn as send, z as Ago } from "./common.js";
 // src/api/agent.ts
 /** What the page asks about one agent beyond its row in the fleet: decisions, spec, events, and how it is changed. */
 var agentPath = (name, rest = "") => `${BASE}/agents/${encodeURIComponent(name)}${rest}`;
@@ -1481,103 +1481,6 @@ async function write(text) {
 	if (navigator.clipboard === void 0) throw new Error("there is no clipboard");
 	await navigator.clipboard.writeText(text);
 }
-// src/kit/filter.tsx
-/** A field that searches as one types; `/` leads to it where the view says so. */
-function SearchField({ id, label, placeholder, value, onChange }) {
-	const input = T(null);
-	const [text, setText] = d(value);
-	A(() => setText(value), [value]);
-	const change = (next) => {
-		setText(next);
-		onChange(next);
-	};
-	return /* @__PURE__ */ a("label", {
-		class: "search-field",
-		children: [
-			/* @__PURE__ */ a(Icon, { name: "search" }),
-			/* @__PURE__ */ a("span", {
-				class: "hidden-text",
-				children: label
-			}),
-			/* @__PURE__ */ a("input", {
-				ref: input,
-				id,
-				type: "text",
-				inputMode: "search",
-				placeholder,
-				autocomplete: "off",
-				spellcheck: false,
-				value: text,
-				onInput: (event) => change(event.currentTarget.value),
-				onKeyDown: (event) => {
-					if (event.key !== "Escape") return;
-					if (text === "") input.current?.blur();
-					change("");
-				}
-			}),
-			/* @__PURE__ */ a(Kbd, { children: "/" })
-		]
-	});
-}
-/** A filter of several values; which are chosen stands on its button. */
-function ChoiceMenu({ label, chosen, groups }) {
-	const text = chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ");
-	return /* @__PURE__ */ a(Menu, {
-		label: chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`,
-		keepOpen: true,
-		groups,
-		triggerClass: chosen.length > 0 ? "choice choice-on" : "choice",
-		trigger: /* @__PURE__ */ a($, { children: [
-			/* @__PURE__ */ a("span", { children: label }),
-			chosen.length > 0 && /* @__PURE__ */ a("strong", { children: text }),
-			/* @__PURE__ */ a(Icon, { name: "down" })
-		] })
-	});
-}
-/** A filter by names that are typed, with those that are known to choose from. */
-function NamesField({ label, values, known, onChange }) {
-	const id = P();
-	const [text, setText] = d("");
-	const add = (typed) => {
-		const name = typed.trim();
-		if (name !== "" && !values.includes(name)) onChange([...values, name]);
-		setText("");
-	};
-	return /* @__PURE__ */ a("span", {
-		class: values.length > 0 ? "names-field choice-on" : "names-field",
-		children: [
-			values.map((value) => /* @__PURE__ */ a("button", {
-				type: "button",
-				class: "names-value",
-				"aria-label": `${label} ${value}: remove`,
-				onClick: () => onChange(values.filter((other) => other !== value)),
-				children: [value, /* @__PURE__ */ a(Icon, { name: "close" })]
-			}, value)),
-			/* @__PURE__ */ a("input", {
-				"aria-label": `Filter by ${label.toLowerCase()}`,
-				placeholder: values.length === 0 ? label : "and…",
-				list: id,
-				autocomplete: "off",
-				spellcheck: false,
-				value: text,
-				onInput: (event) => {
-					const typed = event.currentTarget.value;
-					if ((!(event instanceof InputEvent) || event.inputType === "insertReplacementText") && known.includes(typed)) add(typed);
-					else setText(typed);
-				},
-				onKeyDown: (event) => {
-					if (event.key === "Enter") add(text);
-					else if (event.key === "Backspace" && text === "" && values.length > 0) onChange(values.slice(0, -1));
-				},
-				onBlur: () => add(text)
-			}),
-			/* @__PURE__ */ a("datalist", {
-				id,
-				children: known.map((name) => /* @__PURE__ */ a("option", { value: name }, name))
-			})
-		]
-	});
-}
 // src/state/event-kinds.ts
 var GROUPS = [
 	"containers",
@@ -1711,4 +1614,4 @@ function pretty(value) {
 function escape(character) {
 	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
-export { why as $, forgetOpen as A, task as B, useFeed as C, Feed as D, copyText as E, Tabs as F, statusOfTask as G, commandLine as H, TASK_STATES as I, editable as J, shellHint as K, cancel as L, parseLine as M, chunks as N, MOST_LINES as O, useLoad as P, spec as Q, outputPath as R, shortly as S, OutputPane as T, isFinal as U, TASK_STATUS as V, ranFor as W, logPath as X, events as Y, patch as Z, CopyText as _, KIND_NAMES as a, useTasks as b, SEVERITY_TONE as c, kindWord as d, wipe as et, kindsOf as f, SearchField as g, NamesField as h, GROUP_WORDS as i, PLAIN as j, Overlap as k, SEVERITY_WORDS as l, ChoiceMenu as m, pretty as n, SEVERITIES as o, severityOf as p, splitWords as q, GROUPS as r, SEVERITY_ICON as s, inert as t, TROUBLE_KINDS as u, dayOf as v, FeedStanding as w, TaskTable as x, useTaskEvents as y, submit as z };
+export { chunks as A, isFinal as B, copyText as C, forgetOpen as D, Overlap as E, outputPath as F, editable as G, statusOfTask as H, submit as I, patch as J, events as K, task as L, Tabs as M, TASK_STATES as N, PLAIN as O, cancel as P, TASK_STATUS as R, OutputPane as S, MOST_LINES as T, shellHint as U, ranFor as V, splitWords as W, why as X, spec as Y, wipe as Z, useTasks as _, KIND_NAMES as a, useFeed as b, SEVERITY_TONE as c, kindWord as d, kindsOf as f, useTaskEvents as g, dayOf as h, GROUP_WORDS as i, useLoad as j, parseLine as k, SEVERITY_WORDS as l, CopyText as m, pretty as n, SEVERITIES as o, severityOf as p, logPath as q, GROUPS as r, SEVERITY_ICON as s, inert as t, TROUBLE_KINDS as u, TaskTable as v, Feed as w, FeedStanding as x, shortly as y, commandLine as z };

@@ -1,6 +1,6 @@
-import { B as task, C as useFeed, D as Feed, G as statusOfTask, H as commandLine, L as cancel, N as chunks, P as useLoad, R as outputPath, S as shortly, T as OutputPane, U as isFinal, W as ranFor, w as FeedStanding, y as useTaskEvents } from "./shared.js";
+import { A as chunks, B as isFinal, F as outputPath, H as statusOfTask, L as task, P as cancel, S as OutputPane, V as ranFor, b as useFeed, g as useTaskEvents, j as useLoad, w as Feed, x as FeedStanding, y as shortly, z as commandLine } from "./shared.js";
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { I as Ago, It as run, K as Link, L as Dash, O as isLive, W as now, an as ApiError, dt as Button, ht as intent, lt as Dialog, m as StatusMark, nt as Notice, p as Chip, q as agentPath, rt as Problem, tt as EmptyState, u as bytes } from "./common.js";
+import { B as Dash, X as agentPath, Y as Link, _ as StatusMark, at as Notice, cn as ApiError, ft as Dialog, g as Chip, it as EmptyState, j as isLive, mt as Button, ot as Problem, p as bytes, q as now, vt as intent, z as Ago, zt as run } from "./common.js";
 // src/views/task/output.tsx
 /** What a task prints. One that nobody works on yet is not asked for it: that is refused. */
 function TaskOutput({ task, onEnd }) {

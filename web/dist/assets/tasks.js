@@ -1,5 +1,5 @@
-import { I as TASK_STATES, U as isFinal, V as TASK_STATUS, b as useTasks, x as TaskTable } from "./shared.js";
-import { J as go, P as Menu, St as names, X as search, dt as Button, ht as intent, pt as Icon, rt as Problem, tt as EmptyState } from "./common.js";
+import { B as isFinal, N as TASK_STATES, R as TASK_STATUS, _ as useTasks, v as TaskTable } from "./shared.js";
+import { $ as search, L as Menu, Tt as names, Z as go, gt as Icon, it as EmptyState, mt as Button, ot as Problem, vt as intent } from "./common.js";
 import { h as $, t as a } from "./vendor-preact.js";
 // src/views/tasks/filter.ts
 /** Which tasks are shown, kept in the address. Pure. */
@@ -122,7 +122,7 @@ function Filters({ filter, set }) {
 					preset === void 0 && /* @__PURE__ */ a("strong", { children: [" ", chosen] }),
 					/* @__PURE__ */ a(Icon, { name: "down" })
 				] }),
-				triggerClass: preset === void 0 ? "filter-chip filter-on" : "filter-chip"
+				triggerClass: preset === void 0 ? "choice choice-on" : "choice"
 			}),
 			/* @__PURE__ */ a("div", {
 				class: "tasks-agent",

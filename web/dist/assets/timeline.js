@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, o as x, p as d, r as useSignalEffect, s as y, t as a, u as P } from "./vendor-preact.js";
-import { $t as timeline, C as theme, Ct as recentEvents, Et as stable, H as fullTime, J as go, K as Link, V as duration, Vt as PHASE_STATUS, W as now, X as search, _t as agents, dt as Button, ft as IconButton, jt as byName, kt as typeNames, l as useKeys, pt as Icon, q as agentPath, rt as Problem, tt as EmptyState, vt as arrived, wt as resyncs, z as clockTime } from "./common.js";
-import { c as SEVERITY_TONE, d as kindWord, g as SearchField, m as ChoiceMenu, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, t as inert } from "./shared.js";
+import { $ as search, Dt as resyncs, E as theme, Et as recentEvents, G as fullTime, H as clockTime, Mt as typeNames, Pt as byName, W as duration, Wt as PHASE_STATUS, X as agentPath, Y as Link, Z as go, bt as agents, f as useKeys, gt as Icon, ht as IconButton, it as EmptyState, kt as stable, mt as Button, nn as timeline, ot as Problem, q as now, r as SearchField, t as ChoiceMenu, xt as arrived } from "./common.js";
+import { c as SEVERITY_TONE, d as kindWord, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, t as inert } from "./shared.js";
 // src/views/timeline/scale.ts
 /** The window of time that is shown: zoomed, moved, and marked with times. Pure. */
 var SECOND = 1e3;

@@ -59,14 +59,14 @@ export function ChoiceMenu({ label, chosen, groups }: ChoiceProps) {
   const text = chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ");
   return (
     <Menu
-      label={chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label}: ${text}`}
+      label={chosen.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label} ${text}`}
       keepOpen
       groups={groups}
       triggerClass={chosen.length > 0 ? "choice choice-on" : "choice"}
       trigger={
         <>
           <span>{label}</span>
-          {chosen.length > 0 && <strong>{text}</strong>}
+          {chosen.length > 0 && <strong> {text}</strong>}
           <Icon name="down" />
         </>
       }

@@ -1,12 +1,9 @@
 import "./toolbar.css";
 
-import { useEffect, useRef, useState } from "preact/hooks";
-
 import { CONDITIONS } from "../../api/types";
 import { Button } from "../../kit/button";
-import { Icon } from "../../kit/icons";
-import { Kbd } from "../../kit/kbd";
-import { Menu, type MenuItem } from "../../kit/menu";
+import { ChoiceMenu, SearchField } from "../../kit/filter";
+import type { MenuItem } from "../../kit/menu";
 import { type Filter, NO_FILTER } from "../../state/filter";
 import { intent } from "../../state/intent";
 import { CONDITION_WORDS } from "../../state/status";
@@ -29,7 +26,13 @@ export function Toolbar() {
   const shown = groups.value.reduce((sum, { names }) => sum + names.length, 0);
   return (
     <div class="toolbar" role="search">
-      <Search />
+      <SearchField
+        id="fleet-search"
+        label="Search agents"
+        placeholder="Name, type, image, holder"
+        value={now.text}
+        onChange={(text) => setFilter({ text })}
+      />
       <div class="toolbar-filters">
         <Choice label="State" member="states" all={BUCKETS} word={(state) => STATE_WORDS[state]} now={now} />
         <Choice label="Type" member="types" all={typeNames.value} word={(type) => type} now={now} />
@@ -64,39 +67,6 @@ export function Toolbar() {
   );
 }
 
-function Search() {
-  const input = useRef<HTMLInputElement>(null);
-  const outside = filter.value.text;
-  const [text, setText] = useState(outside);
-  useEffect(() => setText(outside), [outside]);
-  return (
-    <label class="search">
-      <Icon name="search" />
-      <span class="hidden-text">Search agents</span>
-      <input
-        ref={input}
-        id="fleet-search"
-        type="text"
-        inputMode="search"
-        placeholder="Name, type, image, holder"
-        autocomplete="off"
-        spellcheck={false}
-        value={text}
-        onInput={(event) => {
-          setText(event.currentTarget.value);
-          setFilter({ text: event.currentTarget.value });
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          if (text === "") input.current?.blur();
-          setFilter({ text: "" });
-        }}
-      />
-      <Kbd>/</Kbd>
-    </label>
-  );
-}
-
 type ListKey = "states" | "types" | "lifecycles" | "conditions";
 
 interface ChoiceProps<K extends ListKey> {
@@ -107,7 +77,7 @@ interface ChoiceProps<K extends ListKey> {
   now: Filter;
 }
 
-/** A filter of several values; which are chosen stands on its button. */
+/** A filter of several values of one kind. */
 function Choice<K extends ListKey>({ label, member, all, word, now }: ChoiceProps<K>) {
   const chosen: readonly string[] = now[member];
   const items = (): MenuItem[] => {
@@ -122,21 +92,5 @@ function Choice<K extends ListKey>({ label, member, all, word, now }: ChoiceProp
     }));
   };
   const words = all.filter((value) => chosen.includes(value)).map(word);
-  const text = words.length > 2 ? `${words.length} chosen` : words.join(", ");
-  return (
-    <Menu
-      label={words.length === 0 ? `Filter by ${label.toLowerCase()}` : `${label} ${text}`}
-      keepOpen
-      groups={() => [items()]}
-      triggerClass={chosen.length > 0 ? "filter-chip filter-on" : "filter-chip"}
-      trigger={
-        <>
-          <span>{label}</span>
-          {words.length > 0 && <strong> {text}</strong>}
-          <Icon name="down" />
-        </>
-      }
-    />
-  );
+  return <ChoiceMenu label={label} chosen={words} groups={() => [items()]} />;
 }
-

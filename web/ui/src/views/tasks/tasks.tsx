@@ -85,7 +85,7 @@ function Filters({ filter, set }: { filter: TaskFilter; set: (part: Partial<Task
             <Icon name="down" />
           </>
         }
-        triggerClass={preset === undefined ? "filter-chip filter-on" : "filter-chip"}
+        triggerClass={preset === undefined ? "choice choice-on" : "choice"}
       />
       <div class="tasks-agent">
         <input
