@@ -16,6 +16,7 @@ const TOLD_MOST: usize = 5;
 
 /// An instance that a claim cannot have now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Occupied {
     pub instance: InstanceName,
     /// In words: who holds it, or what is the matter with it.

@@ -19,6 +19,7 @@ const OTHER_VERSION: &str = "no field differs: the container was made by another
 
 /// One side, as the API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SpecView {
     pub image: String,
     /// What the name means now, or what the container was made from.
@@ -32,6 +33,7 @@ pub struct SpecView {
     pub mounts: Vec<Mount>,
     pub network: String,
     pub limits: Limits,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub credentials: Option<PathBuf>,
     pub token_env: Option<String>,
     pub runner: Option<u32>,
@@ -40,6 +42,7 @@ pub struct SpecView {
 
 /// One field that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldDrift {
     pub field: String,
     pub desired: Value,
@@ -48,6 +51,7 @@ pub struct FieldDrift {
 
 /// An instance's spec from both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentSpec {
     pub instance: InstanceName,
     /// What the row says differently from its type, with null for values that are not shown.

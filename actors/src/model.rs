@@ -9,6 +9,8 @@ mod mount;
 mod name;
 mod observed;
 mod report;
+#[cfg(feature = "openapi")]
+mod schema;
 mod size;
 mod spec;
 mod stats;

@@ -35,6 +35,7 @@ const MARKS_MOST: usize = 200;
 
 /// Some time in one phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Span {
     pub phase: Phase,
     pub from: Timestamp,
@@ -45,6 +46,7 @@ pub struct Span {
 
 /// An event on a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mark {
     pub seq: u64,
     pub at: Timestamp,
@@ -55,6 +57,7 @@ pub struct Mark {
 
 /// One instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lane {
     pub instance: InstanceName,
     #[serde(rename = "type")]
@@ -68,6 +71,7 @@ pub struct Lane {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Timeline {
     pub from: Timestamp,
     pub to: Timestamp,

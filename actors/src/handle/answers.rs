@@ -28,6 +28,7 @@ pub enum Command {
 
 /// What became of one instance after a change or a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reconciled {
     pub name: InstanceName,
     pub outcome: Outcome,
@@ -40,6 +41,7 @@ pub struct Reconciled {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TypeView {
     #[serde(rename = "type")]
     pub name: TypeName,
@@ -52,6 +54,7 @@ pub struct TypeView {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ScaleReport {
     pub created: Vec<Reconciled>,
     pub removed: Vec<Reconciled>,
@@ -60,12 +63,14 @@ pub struct ScaleReport {
 
 /// What `wipe` destroyed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Wiped {
     pub volume: String,
 }
 
 /// When each loop of the supervisor last moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
     pub registry_answers: bool,
     pub event_log_answers: bool,
@@ -84,6 +89,7 @@ impl Health {
 
 /// A task as the API shows it: nothing of its environment and input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaskView {
     pub id: TaskId,
     pub state: TaskState,

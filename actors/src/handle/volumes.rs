@@ -11,6 +11,7 @@ use crate::ports::Target;
 
 /// One state volume of the fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VolumeView {
     pub name: String,
     /// Whose state it is or was.
@@ -26,6 +27,7 @@ pub struct VolumeView {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VolumeList {
     pub items: Vec<VolumeView>,
     /// Why the sizes that were asked for are not told.

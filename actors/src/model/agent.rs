@@ -37,6 +37,7 @@ pub struct Overrides {
     strum::EnumString,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Power {
@@ -143,6 +144,7 @@ pub struct StopIntent {
     strum::EnumIter,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum StopCause {
@@ -164,6 +166,7 @@ pub enum StopCause {
 
 /// The end of the last incarnation that is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastStop {
     pub incarnation: Incarnation,
     pub at: Timestamp,
@@ -177,6 +180,7 @@ pub struct LastStop {
 
 /// Saved when a container ended unasked, before docker could start it anew or remove it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Capsule {
     /// The last lines that it printed; empty if it printed nothing or is gone.
     pub log_tail: String,
@@ -190,6 +194,7 @@ pub struct Capsule {
 
 /// Room on a disk, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DiskState {
     pub free: u64,
     pub total: u64,

@@ -24,6 +24,7 @@ use super::{Incarnation, InstanceName, TypeName};
     strum::EnumIter,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum EventKind {
@@ -159,6 +160,7 @@ impl NewEvent {
 
 /// One stored event; `seq` grows by one and survives restarts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     pub seq: u64,
     pub at: Timestamp,

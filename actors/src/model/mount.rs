@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 
 /// One bind mount of a container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mount {
     /// Absolute path on the host; it must exist when the container is made.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub source: PathBuf,
     /// Absolute path in the container.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub target: PathBuf,
     #[serde(default)]
     pub read_only: bool,

@@ -18,6 +18,7 @@ use super::InstanceName;
     strum::EnumIter,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
@@ -31,6 +32,7 @@ pub enum Outcome {
 
 /// Names by outcome, each list sorted; `reasons` says why each failed one failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReconcileReport {
     pub created: Vec<InstanceName>,
     pub started: Vec<InstanceName>,
@@ -89,6 +91,7 @@ impl ReconcileReport {
 
 /// What reconcile would do to one instance, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanItem {
     pub instance: InstanceName,
     /// Name of the action: `create`, `start`, `recreate`, `remove`, `none`, …

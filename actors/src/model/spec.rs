@@ -36,6 +36,7 @@ pub mod labels {
     strum::EnumString,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Lifecycle {
@@ -57,6 +58,7 @@ pub enum PullPolicy {
 
 /// Upper bounds of one container; `None` is no bound.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Limits {
     /// Bytes.
     pub memory_bytes: Option<u64>,

@@ -20,6 +20,7 @@ pub struct ContainerStats {
 
 /// What one instance uses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InstanceStats {
     pub instance: InstanceName,
     #[serde(rename = "type")]
@@ -33,6 +34,7 @@ pub struct InstanceStats {
 
 /// One sample of the fleet. Whoever has no running container is not in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FleetStats {
     pub at: Timestamp,
     /// By instance.

@@ -25,6 +25,7 @@ use super::{
     strum::EnumIter,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Phase {
@@ -60,6 +61,7 @@ pub enum Phase {
     strum::EnumIter,
     strum::IntoStaticStr,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ConditionType {
@@ -83,6 +85,7 @@ pub enum ConditionType {
 
 /// A lease as the API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LeaseView {
     pub id: LeaseId,
     pub instance: InstanceName,
@@ -107,6 +110,7 @@ impl LeaseView {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Condition {
     #[serde(rename = "type")]
     pub kind: ConditionType,
@@ -118,6 +122,7 @@ pub struct Condition {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DesiredView {
     pub power: Power,
     pub image: Option<String>,
@@ -126,6 +131,7 @@ pub struct DesiredView {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObservedView {
     pub phase: Phase,
     /// Since when it has been in this phase: as docker says, or when it was seen to begin.
@@ -145,6 +151,7 @@ pub struct ObservedView {
 
 /// One agent as the API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentView {
     pub name: InstanceName,
     #[serde(rename = "type")]
@@ -167,6 +174,7 @@ pub struct AgentView {
 
 /// The decision chain of one instance as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Why {
     pub instance: InstanceName,
     pub phase: Phase,

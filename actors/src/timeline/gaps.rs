@@ -16,6 +16,7 @@ pub const FLEET_KINDS: [EventKind; 4] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GapCause {
     DockerUnreachable,
@@ -23,6 +24,7 @@ pub enum GapCause {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Gap {
     pub from: Timestamp,
     pub to: Timestamp,
