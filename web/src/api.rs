@@ -1,12 +1,13 @@
 //! What may be asked: the routes, one file per resource.
 //!
-//! A resource names its methods in [`resource`], so that another method is answered 405 with `Allow`, never 404. Room for
-//! more: `openapi.json` and further resources under [`BASE`]. What is none of these may be a
-//! file of the dashboard.
+//! A resource names its methods in [`resource`], so that another method is answered 405 with `Allow`, never 404. What is
+//! routed must be described too: a handler carries `#[utoipa::path]` and is named in `description.rs`, or a test fails.
+//! What is none of these may be a file of the dashboard.
 
 mod actions;
 mod agents;
 mod answer;
+pub(crate) mod description;
 mod events;
 mod fleet;
 mod health;
@@ -14,28 +15,36 @@ mod leases;
 mod logs;
 mod metrics;
 mod overrides;
+mod routing;
 mod session;
 mod stats;
 mod tasks;
 mod timeline;
 mod types;
+mod viewer;
 mod volumes;
 mod wait;
 
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Resource, guard, web};
+use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use crate::door::SESSION;
 use crate::extract::Params;
 use crate::page;
 use crate::problem::{Problem, ProblemKind};
+use routing::{Routes, resource};
 
 /// Where the API lives; the version changes only when an old client would break.
 pub(crate) const BASE: &str = "/api/v1";
 
 /// Registers every route.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    routes().register(config);
+    config.default_service(web::to(page_or_nothing));
+}
+
+/// Everything that is routed.
+fn routes() -> Routes {
+    Routes::default()
         .service(resource("/healthz", "GET, HEAD").route(read().to(health::alive)))
         .service(resource("/readyz", "GET, HEAD").route(read().to(health::ready)))
         .service(resource("/metrics", "GET, HEAD").route(read().to(metrics::show)))
@@ -47,7 +56,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         )
         .service(resource(session::LINKS, "POST").route(web::post().to(session::make_link)))
         .service(
-            web::scope(BASE)
+            Routes::below(BASE)
                 .service(
                     resource("/agents", "GET, HEAD, POST")
                         .route(read().to(agents::list))
@@ -107,21 +116,10 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .service(resource("/volumes", "GET").route(web::get().to(volumes::list)))
                 .service(resource("/plan", "GET, HEAD").route(read().to(fleet::plan)))
                 .service(resource("/reconcile", "POST").route(web::post().to(fleet::reconcile)))
-                .service(resource("/events", "GET").route(web::get().to(events::of_fleet))),
+                .service(resource("/events", "GET").route(web::get().to(events::of_fleet)))
+                .service(resource("/openapi.json", "GET, HEAD").route(read().to(description::show)))
+                .service(resource("/docs", "GET, HEAD").route(read().to(viewer::show))),
         )
-        .default_service(web::to(page_or_nothing));
-}
-
-/// A resource that refuses every method but those in `allow`.
-fn resource(path: &str, allow: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move |request: HttpRequest| async move {
-        let detail = format!("{} has no meaning for {}", request.method(), request.path());
-        Err::<&str, _>(
-            Problem::new(ProblemKind::MethodNotAllowed, detail)
-                .help(format!("allowed: {allow}"))
-                .header(header::ALLOW, HeaderValue::from_static(allow)),
-        )
-    }))
 }
 
 /// A route for `GET` and, as whoever answers that should, `HEAD`.

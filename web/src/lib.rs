@@ -16,11 +16,12 @@ mod problem;
 mod server;
 mod sse;
 mod stop;
+pub mod wire;
 
 pub use door::{ApiToken, HostRule, HostRuleError, SessionStore, TokenError};
-pub use problem::PROBLEM_PREFIX;
 pub use server::{DEFAULT_BODY_LIMIT_BYTES, WebSettings, server};
 pub use stop::{StopSignal, StopSwitch, stop_switch};
+pub use wire::PROBLEM_PREFIX;
 
 #[cfg(test)]
 mod tests;

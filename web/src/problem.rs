@@ -14,11 +14,9 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
+use crate::wire::PROBLEM_PREFIX;
 pub(crate) use kind::ProblemKind;
 pub(crate) use refusal::generation_mismatch;
-
-/// What every `type` begins with; the rest is the kind's stable name.
-pub const PROBLEM_PREFIX: &str = "urn:claude-hooks:problem:";
 
 /// One refusal or failure, on its way to the client.
 ///

@@ -112,7 +112,7 @@ pub fn server(fleet: FleetHandle, settings: WebSettings) -> io::Result<Server> {
             .app_data(door.clone())
             .app_data(bounds.clone())
             .app_data(web::Data::new(streams_stop.clone()))
-            .configure(api::routes)
+            .configure(api::configure)
             // The last one is the outermost.
             .wrap(from_fn(door::guard))
             .wrap(from_fn(door::catch_panics))

@@ -2,23 +2,54 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
+use claude_hooks_actors::drift::AgentSpec;
 use claude_hooks_actors::handle::{FleetError, FleetHandle};
-use claude_hooks_actors::model::{InstanceName, NewAgent, Overrides, TypeName};
+use claude_hooks_actors::model::{AgentView, InstanceName, NewAgent, Overrides, TypeName, Why};
 
+use super::description::{CHANGING, DOCKER, STORED};
 use super::{BASE, answer, force, overrides};
 use crate::extract::{Fields, IfMatch, JsonBody, Params, bad_name, instance_in_path};
 use crate::problem::{Problem, ProblemKind};
+use crate::wire::{self, AgentPatch, Changed, List, Nothing};
 
+/// All agents, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/agents",
+    operation_id = "list_agents",
+    tag = "agents",
+    responses(
+        (status = OK, description = "The agents as they are", body = List<AgentView>),
+    ),
+    extensions(("x-problems" = json!([]))),
+)]
 pub(crate) async fn list(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request)?.finish()?;
     let snapshot = fleet.snapshot();
-    let agents: Vec<_> = snapshot.agents.values().map(AsRef::as_ref).collect();
-    answer::list(&agents, snapshot.generation)
+    let agents = snapshot.agents.values().map(AsRef::as_ref).collect::<Vec<&AgentView>>();
+    Ok(answer::list(agents, snapshot.generation))
 }
 
+/// One agent.
+#[utoipa::path(
+    get,
+    path = "/api/v1/agents/{name}",
+    operation_id = "show_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    responses(
+        (status = OK,
+            description = "The agent as it is", body = AgentView,
+            headers(("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound]))),
+)]
 pub(crate) async fn show(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -30,6 +61,22 @@ pub(crate) async fn show(
     Ok(answer::agent(agent))
 }
 
+/// Why an agent is in its phase, and what comes next.
+///
+/// The decision chain as data: the rule that holds, what was looked at, and the next action.
+#[utoipa::path(
+    get,
+    path = "/api/v1/agents/{name}/why",
+    operation_id = "why_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    responses(
+        (status = OK, description = "The decision", body = Why),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound, ProblemKind::Busy, STORED]))),
+)]
 pub(crate) async fn why(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -39,7 +86,22 @@ pub(crate) async fn why(
     Ok(HttpResponse::Ok().json(fleet.why(&name).await?))
 }
 
-/// What it should be made of and what docker says it is made of.
+/// What an agent should be made of, and what docker says it is made of.
+///
+/// Asks docker anew. Values that may be secrets are null.
+#[utoipa::path(
+    get,
+    path = "/api/v1/agents/{name}/spec",
+    operation_id = "agent_spec",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    responses(
+        (status = OK, description = "Both sides and where they differ", body = AgentSpec),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound, STORED, DOCKER]))),
+)]
 pub(crate) async fn spec(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -49,6 +111,28 @@ pub(crate) async fn spec(
     Ok(HttpResponse::Ok().json(fleet.spec(&name).await?))
 }
 
+/// Makes an agent.
+///
+/// Answers once its row is stored and docker has done what is due. A failure of docker is `"outcome": "failed"` with a
+/// reason: the row stands and is retried.
+#[utoipa::path(
+    post,
+    path = "/api/v1/agents",
+    operation_id = "create_agent",
+    tag = "agents",
+    request_body = wire::NewAgent,
+    responses(
+        (status = CREATED,
+            description = "The agent is on record", body = Changed,
+            headers(("Location" = String,
+            description = "The agent's address"), ("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentExists, ProblemKind::InvalidName, ProblemKind::UnknownType,
+        ProblemKind::MountRefused, ProblemKind::HostMode, CHANGING,
+    ]))),
+)]
 pub(crate) async fn create(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -57,9 +141,8 @@ pub(crate) async fn create(
     Params::of(&request)?.finish()?;
     let created = fleet.create(new_agent(body.object()?)?).await?;
     let location = format!("{BASE}/agents/{}", created.name);
-    let body = answer::reconciled_json(&created)?;
     let mut response = answer::reconciled(StatusCode::CREATED, &created);
-    Ok(response.insert_header((header::LOCATION, location)).json(body))
+    Ok(response.insert_header((header::LOCATION, location)).json(Changed::from(&created)))
 }
 
 /// `{name, type}` and what the row says differently from the type.
@@ -75,6 +158,35 @@ fn new_agent(mut fields: Fields) -> Result<NewAgent, Problem> {
     Ok(NewAgent { name, agent_type, overrides })
 }
 
+/// Changes how an agent differs from its type.
+///
+/// A JSON merge patch (RFC 7396). `If-Match` names the generation that was read, or is `*`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/agents/{name}",
+    operation_id = "update_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+        ("force" = Option<bool>, Query,
+            description = "Take it from whoever works with it instead of waiting for them"),
+        ("If-Match" = String, Header,
+            description = "The ETag of the agent as it was read, or *",
+            example = "\"3\""),
+    ),
+    request_body(content((AgentPatch = "application/json"), (AgentPatch = "application/merge-patch+json"))),
+    responses(
+        (status = OK,
+            description = "What became of it", body = Changed,
+            headers(("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, ProblemKind::IfMatchRequired, ProblemKind::InvalidHeader,
+        ProblemKind::GenerationMismatch, ProblemKind::UnknownType, ProblemKind::MountRefused,
+        ProblemKind::HostMode, CHANGING,
+    ]))),
+)]
 pub(crate) async fn update(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -94,7 +206,7 @@ pub(crate) async fn update(
     let expected = if_match.expect(&name, row.generation)?.unwrap_or(row.generation);
     let overrides = overrides::patch(&mut fields, row.overrides)?;
     fields.finish()?;
-    answer::reconciled_ok(&fleet.update(&name, expected, overrides).await?)
+    Ok(answer::reconciled_ok(&fleet.update(&name, expected, overrides).await?))
 }
 
 /// An agent keeps its name, by which its volume is found, and its type.
@@ -108,6 +220,29 @@ fn refuse_fixed(fields: &mut Fields) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Deletes an agent: the row, then the container. Its state volume stays.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/agents/{name}",
+    operation_id = "delete_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+        ("force" = Option<bool>, Query,
+            description = "Take it from whoever works with it instead of waiting for them"),
+        ("If-Match" = Option<String>, Header,
+            description = "The ETag of the agent as it was read; without it, whatever is there",
+            example = "\"3\""),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = OK, description = "What became of it", body = Changed),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, ProblemKind::InvalidHeader, ProblemKind::GenerationMismatch,
+        CHANGING,
+    ]))),
+)]
 pub(crate) async fn delete(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -120,7 +255,7 @@ pub(crate) async fn delete(
         IfMatch::Absent | IfMatch::Any => None,
         if_match @ IfMatch::OneOf(_) => if_match.expect(&name, fleet.row(&name).await?.generation)?,
     };
-    answer::reconciled_ok(&fleet.delete(&name, expected).await?)
+    Ok(answer::reconciled_ok(&fleet.delete(&name, expected).await?))
 }
 
 #[cfg(test)]

@@ -4,16 +4,16 @@ use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::{FleetError, FleetHandle};
 use claude_hooks_actors::model::{EventFilter, EventKind, EventPage, InstanceName, TypeName};
-use serde_json::json;
 use strum::IntoEnumIterator as _;
 
-use super::answer;
+use super::description::STORED;
 use crate::extract::{Params, accepts_first, instance_in_path, params};
 use crate::nearest::nearest;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::server::Bounds;
 use crate::sse::{self, Ask, PAGE, Resume, Tail};
 use crate::stop::StopSignal;
+use crate::wire::Events;
 
 const JSON: &str = "application/json";
 const STREAM: &str = "text/event-stream";
@@ -25,7 +25,45 @@ const DEFAULT_LIMIT: u32 = 100;
 /// Most events in a page.
 const MAX_LIMIT: u32 = 1000;
 
-/// Live, unless JSON is asked for.
+/// What happens, live; a page of what happened with `Accept: application/json`.
+///
+/// The stream has two kinds of frames. Events carry their number as `id` and their kind as `event`; `data` is an `Event`.
+/// Frames of the picture carry no number: `snapshot` is the whole fleet, `picture` what has changed in it since (`agents`
+/// that look otherwise, names that are `gone`), `stats` what the agents use. After `resync` some events are missing.
+#[utoipa::path(
+    get,
+    path = "/api/v1/events",
+    operation_id = "list_events",
+    tag = "events",
+    params(
+        ("instance" = Option<Vec<InstanceName>>, Query, description = "Only about these agents"),
+        ("kind" = Option<Vec<EventKind>>, Query,
+            description = "Only these kinds; may be repeated, or joined by commas"),
+        ("type" = Option<Vec<TypeName>>, Query, description = "Only about agents of these types"),
+        ("cause" = Option<Vec<String>>, Query, description = "Only with one of these causes"),
+        ("q" = Option<String>, Query,
+            description = "Only with this text in kind, agent, type, cause or detail"),
+        ("after" = Option<u64>, Query, description = "Only later than this number"),
+        ("before" = Option<u64>, Query,
+            description = "A page of the newest before this number; not beside after, and not on a stream"),
+        ("limit" = Option<u32>, Query,
+            description = "Most events of a page; 100 by default. Not on a stream",
+            minimum = 1,
+            maximum = 1000),
+        ("stats" = Option<bool>, Query,
+            description = "On a stream: also what the agents use, every few seconds"),
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "On a stream: go on behind this number; wins over after"),
+        ("Accept" = Option<String>, Header,
+            description = "application/json asks for a page, text/event-stream for a stream"),
+    ),
+    responses(
+        (status = OK,
+            description = "A page, or a stream",
+            content((Events = "application/json"), (String = "text/event-stream"))),
+    ),
+    extensions(("x-problems" = json!([STORED, ProblemKind::Stopping, ProblemKind::TooManyStreams]))),
+)]
 pub(crate) async fn of_fleet(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -40,7 +78,45 @@ pub(crate) async fn of_fleet(
     live(&request, &fleet, &bounds, &stop, params, filter).await
 }
 
-/// A page, unless a stream is asked for. An agent that is gone still has its history.
+/// What happened to an agent, as a page; live with `Accept: text/event-stream`.
+///
+/// An agent that is gone still has its history.
+#[utoipa::path(
+    get,
+    path = "/api/v1/agents/{name}/events",
+    operation_id = "agent_events",
+    tag = "events",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+        ("kind" = Option<Vec<EventKind>>, Query,
+            description = "Only these kinds; may be repeated, or joined by commas"),
+        ("type" = Option<Vec<TypeName>>, Query, description = "Only about agents of these types"),
+        ("cause" = Option<Vec<String>>, Query, description = "Only with one of these causes"),
+        ("q" = Option<String>, Query,
+            description = "Only with this text in kind, agent, type, cause or detail"),
+        ("after" = Option<u64>, Query, description = "Only later than this number"),
+        ("before" = Option<u64>, Query,
+            description = "A page of the newest before this number; not beside after, and not on a stream"),
+        ("limit" = Option<u32>, Query,
+            description = "Most events of a page; 100 by default. Not on a stream",
+            minimum = 1,
+            maximum = 1000),
+        ("stats" = Option<bool>, Query,
+            description = "On a stream: also what the agents use, every few seconds"),
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "On a stream: go on behind this number; wins over after"),
+        ("Accept" = Option<String>, Header,
+            description = "application/json asks for a page, text/event-stream for a stream"),
+    ),
+    responses(
+        (status = OK,
+            description = "A page, or a stream",
+            content((Events = "application/json"), (String = "text/event-stream"))),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, STORED, ProblemKind::Stopping, ProblemKind::TooManyStreams,
+    ]))),
+)]
 pub(crate) async fn of_agent(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -113,9 +189,7 @@ async fn page(
         (Some(_), Some(_)) => return Err(params::bad("before", "cannot stand beside after")),
     };
     let generation = fleet.snapshot().generation;
-    let items = answer::json_of(&items)?;
-    let body = json!({ "items": items, "generation": generation, "oldest": oldest, "newest": newest });
-    Ok(HttpResponse::Ok().json(body))
+    Ok(HttpResponse::Ok().json(Events { items, generation, oldest, newest }))
 }
 
 async fn live(

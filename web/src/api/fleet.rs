@@ -2,22 +2,49 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::FleetHandle;
-use claude_hooks_actors::model::InstanceName;
+use claude_hooks_actors::model::{InstanceName, PlanItem};
 
 use super::answer;
+use super::description::{CHANGING, DOCKER, STORED};
 use crate::extract::{JsonBody, Node, Params, bad_name};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
+use crate::wire::{List, Reconcile, Reconciliation};
 
+/// What a reconcile would do, and why.
+#[utoipa::path(
+    get,
+    path = "/api/v1/plan",
+    operation_id = "plan",
+    tag = "fleet",
+    responses(
+        (status = OK, description = "A line per agent", body = List<PlanItem>),
+    ),
+    extensions(("x-problems" = json!([STORED, DOCKER]))),
+)]
 pub(crate) async fn plan(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request)?.finish()?;
     let plan = fleet.plan().await?;
-    answer::list(&plan.items, fleet.snapshot().generation)
+    Ok(answer::list(plan.items, fleet.snapshot().generation))
 }
 
-/// Nothing, `{"adopt": true}` or `{"instance": "dev-2"}`.
+/// Makes the containers follow the rows: of the whole fleet, or of one agent.
+#[utoipa::path(
+    post,
+    path = "/api/v1/reconcile",
+    operation_id = "reconcile",
+    tag = "fleet",
+    request_body = Option<Reconcile>,
+    responses(
+        (status = OK,
+            description = "Names by outcome; of one agent, what became of it", body = Reconciliation),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, ProblemKind::InvalidName, ProblemKind::Denied, CHANGING, DOCKER,
+    ]))),
+)]
 pub(crate) async fn reconcile(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -38,5 +65,5 @@ pub(crate) async fn reconcile(
     }
     let text = instance.text()?;
     let name = InstanceName::parse(text).map_err(|error| bad_name(instance.path(), text, &error))?;
-    answer::reconciled_ok(&fleet.reconcile_one(&name).await?)
+    Ok(answer::reconciled_ok(&fleet.reconcile_one(&name).await?))
 }

@@ -6,29 +6,46 @@ use actix_web::HttpResponse;
 use actix_web::web;
 use claude_hooks_actors::handle::FleetHandle;
 use claude_hooks_actors::model::FleetSnapshot;
-use serde_json::json;
 
-use super::answer;
 use crate::problem::{Problem, ProblemKind};
+use crate::wire::{Alive, Ready};
 
 /// How long the loops have to answer; monitors ask with a few seconds of patience themselves.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// 200 while every loop moves, else 503; the body says which one does not.
-pub(crate) async fn alive(fleet: web::Data<FleetHandle>) -> Result<HttpResponse, Problem> {
+/// Whether every loop of the supervisor moves; the body says which one does not.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "healthz",
+    tag = "health",
+    responses(
+        (status = OK, description = "Every loop moves", body = Alive),
+        (status = SERVICE_UNAVAILABLE, description = "One stands still", body = Alive),
+    ),
+    extensions(("x-problems" = json!([]))),
+)]
+pub(crate) async fn alive(fleet: web::Data<FleetHandle>) -> HttpResponse {
     let health = fleet.health(PATIENCE).await;
-    let mut body = answer::json_of(&health)?;
-    body["alive"] = health.is_alive().into();
-    body["version"] = env!("CARGO_PKG_VERSION").into();
-    let mut response =
-        if health.is_alive() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    Ok(response.json(body))
+    let alive = health.is_alive();
+    let mut response = if alive { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    response.json(Alive { health, alive, version: env!("CARGO_PKG_VERSION").to_owned() })
 }
 
-/// 200 once the boot pass is done and while docker answers.
+/// Whether the first pass is done and docker answers.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "readyz",
+    tag = "health",
+    responses(
+        (status = OK, description = "It can do its work", body = Ready),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::NotReady]))),
+)]
 pub(crate) async fn ready(fleet: web::Data<FleetHandle>) -> Result<HttpResponse, Problem> {
     match obstacle(&fleet.snapshot()) {
-        None => Ok(HttpResponse::Ok().json(json!({ "ready": true }))),
+        None => Ok(HttpResponse::Ok().json(Ready { ready: true })),
         Some(obstacle) => Err(obstacle),
     }
 }

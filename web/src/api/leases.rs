@@ -5,25 +5,59 @@ use std::time::Duration;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::FleetHandle;
-use claude_hooks_actors::model::{ClaimRequest, ClaimTarget, InstanceName, LeaseId, TypeName};
+use claude_hooks_actors::model::{
+    AgentView, ClaimRequest, ClaimTarget, InstanceName, LeaseId, LeaseView, TypeName,
+};
 
+use super::description::CHANGING;
 use super::{BASE, answer};
 use crate::door::Peer;
 use crate::extract::{Fields, JsonBody, Node, Params, bad_name, instance_in_path};
 use crate::problem::{Problem, ProblemKind};
+use crate::wire::{Claim, Hold, List, Nothing};
 
 /// Every later call on a lease carries its fence in this header.
 pub(crate) const LEASE_FENCE: &str = "Lease-Fence";
 
+/// The leases that stand: who works with which agent.
+#[utoipa::path(
+    get,
+    path = "/api/v1/leases",
+    operation_id = "list_leases",
+    tag = "leases",
+    responses(
+        (status = OK, description = "The leases", body = List<LeaseView>),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::Busy]))),
+)]
 pub(crate) async fn list(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request)?.finish()?;
-    answer::list(&fleet.leases().await?, fleet.snapshot().generation)
+    Ok(answer::list(fleet.leases().await?, fleet.snapshot().generation))
 }
 
-/// Claims an agent; answers when it runs, or says who holds what. Whoever hangs up meanwhile holds nothing.
+/// Claims an agent; answers when it runs, or says who holds what.
+///
+/// Whoever hangs up meanwhile holds nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/leases",
+    operation_id = "claim",
+    tag = "leases",
+    request_body = Claim,
+    responses(
+        (status = CREATED,
+            description = "It is yours until it expires; renew it", body = LeaseView,
+            headers(("Location" = String,
+            description = "The lease's address"))),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, ProblemKind::InvalidName, ProblemKind::UnknownType,
+        ProblemKind::Denied, ProblemKind::NobodyFree, ProblemKind::NotAwake, CHANGING,
+    ]))),
+)]
 pub(crate) async fn claim(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -44,6 +78,25 @@ pub(crate) async fn claim(
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(lease))
 }
 
+/// Renews a lease for as long as it was granted for.
+#[utoipa::path(
+    put,
+    path = "/api/v1/leases/{id}",
+    operation_id = "renew_lease",
+    tag = "leases",
+    params(
+        ("id" = LeaseId, Path, description = "The lease"),
+        ("Lease-Fence" = u64, Header, description = "The fence of the lease"),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = OK, description = "The lease with its new end", body = LeaseView),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::LeaseNotFound, ProblemKind::LeaseStale, ProblemKind::FenceRequired,
+        ProblemKind::InvalidHeader, CHANGING,
+    ]))),
+)]
 pub(crate) async fn renew(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -55,6 +108,25 @@ pub(crate) async fn renew(
     Ok(HttpResponse::Ok().json(fleet.renew(id, fence).await?))
 }
 
+/// Gives an agent back.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/leases/{id}",
+    operation_id = "release_lease",
+    tag = "leases",
+    params(
+        ("id" = LeaseId, Path, description = "The lease"),
+        ("Lease-Fence" = u64, Header, description = "The fence of the lease"),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = NO_CONTENT, description = "It is free"),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::LeaseNotFound, ProblemKind::LeaseStale, ProblemKind::FenceRequired,
+        ProblemKind::InvalidHeader, CHANGING,
+    ]))),
+)]
 pub(crate) async fn release(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -67,6 +139,24 @@ pub(crate) async fn release(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Grants no new lease on an agent; one that stands goes on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/agents/{name}/cordon",
+    operation_id = "cordon_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = OK,
+            description = "The agent", body = AgentView,
+            headers(("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound, ProblemKind::Denied, CHANGING]))),
+)]
 pub(crate) async fn cordon(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -76,6 +166,24 @@ pub(crate) async fn cordon(
     set_cordoned(&request, &fleet, true).await
 }
 
+/// Grants leases on an agent again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/agents/{name}/uncordon",
+    operation_id = "uncordon_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = OK,
+            description = "The agent", body = AgentView,
+            headers(("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound, ProblemKind::Denied, CHANGING]))),
+)]
 pub(crate) async fn uncordon(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -97,6 +205,23 @@ async fn set_cordoned(
 }
 
 /// Wakes a lazy agent and keeps it awake for `ttl_s` seconds from now.
+#[utoipa::path(
+    post,
+    path = "/api/v1/agents/{name}/hold",
+    operation_id = "hold_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    request_body = Hold,
+    responses(
+        (status = OK,
+            description = "The agent", body = AgentView,
+            headers(("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound, ProblemKind::Denied, CHANGING]))),
+)]
 pub(crate) async fn hold(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -111,6 +236,24 @@ pub(crate) async fn hold(
     shown(&fleet, &name)
 }
 
+/// Keeps a lazy agent awake no longer.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/agents/{name}/hold",
+    operation_id = "unhold_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = OK,
+            description = "The agent", body = AgentView,
+            headers(("ETag" = String,
+            description = "The row's generation, for If-Match"))),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::AgentNotFound, ProblemKind::Denied, CHANGING]))),
+)]
 pub(crate) async fn unhold(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,

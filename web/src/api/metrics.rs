@@ -12,7 +12,22 @@ use crate::problem::{Problem, ProblemKind};
 const OPENMETRICS: &str = "application/openmetrics-text";
 const PLAIN: &str = "text/plain";
 
-/// `OpenMetrics`, unless the older format is preferred.
+/// What is measured, for Prometheus: OpenMetrics, or the older format if `Accept` prefers `text/plain`.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "metrics",
+    tag = "health",
+    params(
+        ("Accept" = Option<String>, Header, description = "Which of both formats is wanted"),
+    ),
+    responses(
+        (status = OK,
+            description = "The metrics",
+            content((String = "application/openmetrics-text; version=1.0.0; charset=utf-8"), (String = "text/plain; version=0.0.4; charset=utf-8"))),
+    ),
+    extensions(("x-problems" = json!([]))),
+)]
 pub(crate) async fn show(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,

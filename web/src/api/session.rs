@@ -5,24 +5,52 @@ use std::time::Instant;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
-use serde_json::json;
 
 use crate::door::{Credential, Door, Entrance, cookie, links};
 use crate::extract::{JsonBody, Params};
 use crate::problem::{Problem, ProblemKind};
+use crate::wire::{Link, Nothing, SignIn, SignedIn};
 
 /// Where a one-time link is made.
 pub(crate) const LINKS: &str = "/session/links";
 
-/// Whether whoever asks is let in, and by what; so that the page knows what to show.
+/// Whether whoever asks is let in, and by what.
+#[utoipa::path(
+    get,
+    path = "/session",
+    operation_id = "show_session",
+    tag = "session",
+    responses(
+        (status = OK, description = "Both answers are 200", body = SignedIn),
+    ),
+    security(()),
+    extensions(("x-problems" = json!([]))),
+)]
 pub(crate) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Params::of(&request)?.finish()?;
-    let how: Option<&'static str> = credential(&request).map(Into::into);
-    let version = env!("CARGO_PKG_VERSION");
-    Ok(HttpResponse::Ok().json(json!({ "signed_in": how.is_some(), "how": how, "version": version })))
+    let how = credential(&request).map(|how| <&str>::from(how).to_owned());
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(HttpResponse::Ok().json(SignedIn { signed_in: how.is_some(), how, version }))
 }
 
-/// Gives a browser a session for the token, or for the code of a link.
+/// Gives a browser a session for the token, or for the code of a link. Over TCP only.
+#[utoipa::path(
+    post,
+    path = "/session",
+    operation_id = "sign_in",
+    tag = "session",
+    request_body = SignIn,
+    responses(
+        (status = NO_CONTENT,
+            description = "Signed in",
+            headers(("Set-Cookie" = String,
+            description = "The session"))),
+    ),
+    security(()),
+    extensions(("x-problems" = json!([
+        ProblemKind::Unauthorized, ProblemKind::TooManyTries, ProblemKind::Denied,
+    ]))),
+)]
 pub(crate) async fn sign_in(
     request: HttpRequest,
     door: web::Data<Door>,
@@ -62,7 +90,22 @@ pub(crate) async fn sign_in(
     Ok(HttpResponse::NoContent().insert_header((header::SET_COOKIE, cookie)).finish())
 }
 
-/// Ends the session that the request carries; having none is no error.
+/// Ends the session that the request carries; having none is no error. Over TCP only.
+#[utoipa::path(
+    delete,
+    path = "/session",
+    operation_id = "sign_out",
+    tag = "session",
+    request_body = Option<Nothing>,
+    responses(
+        (status = NO_CONTENT,
+            description = "Signed out",
+            headers(("Set-Cookie" = String,
+            description = "Takes the session away"))),
+    ),
+    security(()),
+    extensions(("x-problems" = json!([ProblemKind::Denied]))),
+)]
 pub(crate) async fn sign_out(
     request: HttpRequest,
     door: web::Data<Door>,
@@ -81,7 +124,19 @@ pub(crate) async fn sign_out(
     Ok(HttpResponse::NoContent().insert_header((header::SET_COOKIE, cookie)).finish())
 }
 
-/// A link that signs one browser in. Not for sessions: one must not beget others.
+/// A link that signs one browser in, once. Not for sessions: one must not beget others.
+#[utoipa::path(
+    post,
+    path = "/session/links",
+    operation_id = "make_link",
+    tag = "session",
+    request_body = Option<Nothing>,
+    responses(
+        (status = CREATED, description = "The link", body = Link),
+    ),
+    security(("token" = [])),
+    extensions(("x-problems" = json!([ProblemKind::Denied]))),
+)]
 pub(crate) async fn make_link(
     request: HttpRequest,
     door: web::Data<Door>,
@@ -104,7 +159,7 @@ pub(crate) async fn make_link(
     // Behind the #, so that it is sent to nobody, not even to us, unless the page does so.
     let url = format!("http://{}/sign-in#code={}", reachable(address), door.links.make(Instant::now()));
     let expires_in_s = links::GOOD_FOR.as_secs();
-    Ok(HttpResponse::Created().json(json!({ "url": url, "expires_in_s": expires_in_s })))
+    Ok(HttpResponse::Created().json(Link { url, expires_in_s }))
 }
 
 fn credential(request: &HttpRequest) -> Option<Credential> {

@@ -2,12 +2,24 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::{FleetError, FleetHandle};
+use claude_hooks_actors::model::FleetStats;
 
+use super::description::DOCKER;
 use crate::extract::Params;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::stop::StopSignal;
 
-/// Takes the seconds that docker measures for.
+/// What the agents use of the machine, once. Takes the seconds that docker measures for.
+#[utoipa::path(
+    get,
+    path = "/api/v1/stats",
+    operation_id = "stats",
+    tag = "fleet",
+    responses(
+        (status = OK, description = "One sample", body = FleetStats),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::Stopping, DOCKER]))),
+)]
 pub(crate) async fn sample(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,

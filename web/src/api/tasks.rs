@@ -15,6 +15,7 @@ use claude_hooks_actors::model::{
 use futures_util::StreamExt as _;
 use strum::IntoEnumIterator as _;
 
+use super::description::{CHANGING, DOCKER, STORED};
 use super::leases::{fence, target};
 use super::{BASE, answer};
 use crate::extract::params::bad;
@@ -22,6 +23,7 @@ use crate::extract::{Fields, JsonBody, Node, Params, bad_name};
 use crate::problem::{Problem, ProblemKind};
 use crate::server::Bounds;
 use crate::stop::StopSignal;
+use crate::wire::{self, List, Nothing};
 
 /// Tasks in an answer unless the request says otherwise.
 const DEFAULT_LIMIT: u32 = 100;
@@ -29,6 +31,27 @@ const DEFAULT_LIMIT: u32 = 100;
 const MAX_WAIT_S: u64 = 600;
 
 /// Takes a task in. It is durable when this answers.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tasks",
+    operation_id = "submit_task",
+    tag = "tasks",
+    params(
+        ("Lease-Fence" = Option<u64>, Header, description = "The fence of `lease`, if the body names one"),
+    ),
+    request_body = wire::NewTask,
+    responses(
+        (status = CREATED,
+            description = "It is taken in", body = TaskView,
+            headers(("Location" = String,
+            description = "The task's address"))),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, ProblemKind::InvalidName, ProblemKind::UnknownType,
+        ProblemKind::HostMode, ProblemKind::Denied, ProblemKind::KeyReused, ProblemKind::LeaseNotFound,
+        ProblemKind::LeaseStale, ProblemKind::FenceRequired, ProblemKind::InvalidHeader, CHANGING,
+    ]))),
+)]
 pub(crate) async fn submit(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -40,6 +63,24 @@ pub(crate) async fn submit(
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(TaskView::from(&task)))
 }
 
+/// Tasks, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks",
+    operation_id = "list_tasks",
+    tag = "tasks",
+    params(
+        ("instance" = Option<InstanceName>, Query, description = "Only of this agent"),
+        ("state" = Option<Vec<TaskState>>, Query,
+            description = "Only in these states; may be repeated, or joined by commas"),
+        ("before" = Option<TaskId>, Query, description = "Only older than this task"),
+        ("limit" = Option<u32>, Query, description = "100 by default", minimum = 1, maximum = 1000),
+    ),
+    responses(
+        (status = OK, description = "The tasks", body = List<TaskView>),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::InvalidName, STORED]))),
+)]
 pub(crate) async fn list(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -61,10 +102,26 @@ pub(crate) async fn list(
     let limit = params.number("limit", 1..=TASKS_MOST)?.unwrap_or(DEFAULT_LIMIT);
     params.finish()?;
     let tasks = fleet.tasks(&TaskFilter { instance, states }, before, limit).await?;
-    answer::list(&fleet.task_views(&tasks).await, fleet.snapshot().generation)
+    Ok(answer::list(fleet.task_views(&tasks).await, fleet.snapshot().generation))
 }
 
-/// With `wait_s`, answers when the task has ended, or after so long with what it is in.
+/// One task.
+///
+/// With `wait_s`, answers when it has ended, or after so long with what it is in.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks/{id}",
+    operation_id = "show_task",
+    tag = "tasks",
+    params(
+        ("id" = TaskId, Path, description = "The task"),
+        ("wait_s" = Option<u64>, Query, description = "Seconds", maximum = 600),
+    ),
+    responses(
+        (status = OK, description = "The task as it is", body = TaskView),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::TaskNotFound, STORED, ProblemKind::Stopping]))),
+)]
 pub(crate) async fn show(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -87,7 +144,21 @@ pub(crate) async fn show(
     shown(HttpResponse::Ok(), &fleet, task).await
 }
 
-/// Cancels it. One that runs may take a moment to end.
+/// Cancels a task. One that runs may take a moment to end.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tasks/{id}",
+    operation_id = "cancel_task",
+    tag = "tasks",
+    params(
+        ("id" = TaskId, Path, description = "The task"),
+    ),
+    request_body = Option<Nothing>,
+    responses(
+        (status = ACCEPTED, description = "It ends, or has ended", body = TaskView),
+    ),
+    extensions(("x-problems" = json!([ProblemKind::TaskNotFound, CHANGING]))),
+)]
 pub(crate) async fn cancel(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -107,7 +178,27 @@ async fn shown(
     Ok(answer.json(fleet.task_views(&[task]).await.first()))
 }
 
-/// Both streams as they came, byte for byte, from `offset` on; with `follow`, until the end of the task.
+/// What a task printed: both streams as they came, byte for byte.
+///
+/// With `follow`, until its end.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks/{id}/output",
+    operation_id = "task_output",
+    tag = "tasks",
+    params(
+        ("id" = TaskId, Path, description = "The task"),
+        ("offset" = Option<u64>, Query, description = "Begin at this byte"),
+        ("follow" = Option<bool>, Query, description = "Go on until it ends"),
+    ),
+    responses(
+        (status = OK, description = "The output", body = String, content_type = "application/octet-stream"),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::TaskNotFound, ProblemKind::Denied, ProblemKind::Stopping,
+        ProblemKind::TooManyStreams, STORED, DOCKER,
+    ]))),
+)]
 pub(crate) async fn output(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,

@@ -2,9 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::FleetHandle;
-use claude_hooks_actors::model::EventFilter;
+use claude_hooks_actors::model::{EventFilter, InstanceName, TypeName};
+use claude_hooks_actors::timeline::Timeline;
 use jiff::{SignedDuration, Timestamp};
 
+use super::description::STORED;
 use super::events::{instances, types};
 use crate::extract::{Params, params};
 use crate::problem::Problem;
@@ -14,6 +16,24 @@ const DEFAULT: SignedDuration = SignedDuration::from_hours(1);
 /// Longest window; the log may reach further back.
 const LONGEST: SignedDuration = SignedDuration::from_hours(8 * 24);
 
+/// What the agents went through in a window of time, told from the stored events.
+#[utoipa::path(
+    get,
+    path = "/api/v1/timeline",
+    operation_id = "timeline",
+    tag = "events",
+    params(
+        ("from" = Option<jiff::Timestamp>, Query,
+            description = "An hour before the end by default; at most 8 days before it"),
+        ("to" = Option<jiff::Timestamp>, Query, description = "Now at the latest, and by default"),
+        ("instance" = Option<Vec<InstanceName>>, Query, description = "Only about these agents"),
+        ("type" = Option<Vec<TypeName>>, Query, description = "Only about agents of these types"),
+    ),
+    responses(
+        (status = OK, description = "A lane per agent", body = Timeline),
+    ),
+    extensions(("x-problems" = json!([STORED]))),
+)]
 pub(crate) async fn show(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,

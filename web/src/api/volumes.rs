@@ -1,13 +1,29 @@
 //! `volumes`: the state that is kept, and for whom.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use claude_hooks_actors::handle::FleetHandle;
+use claude_hooks_actors::handle::{FleetHandle, VolumeList};
 
-use super::answer;
+use super::description::{DOCKER, STORED};
 use crate::extract::Params;
 use crate::problem::Problem;
+use crate::wire::Volumes;
 
-/// `?all=1`: also those that a row has. `?sizes=1`: measured, which takes docker a walk through all files.
+/// State volumes that are kept without an agent.
+#[utoipa::path(
+    get,
+    path = "/api/v1/volumes",
+    operation_id = "list_volumes",
+    tag = "fleet",
+    params(
+        ("all" = Option<bool>, Query, description = "Also those that an agent has"),
+        ("sizes" = Option<bool>, Query,
+            description = "Measured, which takes docker a walk through all files"),
+    ),
+    responses(
+        (status = OK, description = "The volumes", body = Volumes),
+    ),
+    extensions(("x-problems" = json!([STORED, DOCKER]))),
+)]
 pub(crate) async fn list(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -15,8 +31,6 @@ pub(crate) async fn list(
     let mut params = Params::of(&request)?;
     let (all, sizes) = (params.flag("all")?, params.flag("sizes")?);
     params.finish()?;
-    let volumes = fleet.volumes(all, sizes).await?;
-    let mut body = answer::json_of(&volumes)?;
-    body["generation"] = fleet.snapshot().generation.into();
-    Ok(HttpResponse::Ok().json(body))
+    let VolumeList { items, sizes_unknown } = fleet.volumes(all, sizes).await?;
+    Ok(HttpResponse::Ok().json(Volumes { items, sizes_unknown, generation: fleet.snapshot().generation }))
 }

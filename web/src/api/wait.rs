@@ -6,15 +6,17 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, web};
 use claude_hooks_actors::handle::{FleetError, FleetHandle};
 use claude_hooks_actors::model::{AgentView, FleetSnapshot, InstanceName, Phase};
-use serde_json::json;
 use strum::IntoEnumIterator as _;
 use tokio::time::{Instant, timeout_at};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use super::answer;
 use crate::extract::{Params, instance_in_path, params};
 use crate::nearest::nearest;
 use crate::problem::{Problem, ProblemKind};
 use crate::stop::StopSignal;
+use crate::wire::Waited;
 
 /// Seconds unless the request says otherwise.
 const DEFAULT_TIMEOUT_S: u64 = 60;
@@ -26,7 +28,7 @@ const GONE: &str = "gone";
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Goal {
+pub(crate) enum Goal {
     /// There is no such row. `Phase(Absent)` is content with that too: no row has no container either.
     Gone,
     Phase(Phase),
@@ -41,13 +43,25 @@ enum Standing {
     Unknown,
 }
 
+impl PartialSchema for Goal {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Self::known())).into()
+    }
+}
+
+impl ToSchema for Goal {}
+
 impl Goal {
+    fn known() -> impl Iterator<Item = &'static str> {
+        Phase::iter().map(Into::into).chain([GONE])
+    }
+
     fn parse(text: &str) -> Result<Self, Problem> {
         if text == GONE {
             return Ok(Self::Gone);
         }
         text.parse().map(Self::Phase).map_err(|_| {
-            let known: Vec<&str> = Phase::iter().map(Into::into).chain([GONE]).collect();
+            let known: Vec<&str> = Self::known().collect();
             let problem = params::bad("state", &format!("is no state: {text:?}"));
             match nearest(text, known.iter().copied()) {
                 Some(nearest) => problem.help(format!("did you mean {nearest:?}?")).with("nearest", nearest),
@@ -66,6 +80,27 @@ impl Goal {
     }
 }
 
+/// Answers when an agent gets into a state.
+///
+/// Wakes on every new picture of the fleet, never polls.
+#[utoipa::path(
+    get,
+    path = "/api/v1/agents/{name}/wait",
+    operation_id = "wait_for_agent",
+    tag = "agents",
+    params(
+        ("name" = InstanceName, Path, description = "The agent"),
+        ("state" = Option<Goal>, Query,
+            description = "What is waited for: a phase, or gone; running by default"),
+        ("timeout_s" = Option<u64>, Query, description = "Seconds; 60 by default", maximum = 600),
+    ),
+    responses(
+        (status = OK, description = "It is in that state", body = Waited),
+    ),
+    extensions(("x-problems" = json!([
+        ProblemKind::AgentNotFound, ProblemKind::WaitTimeout, ProblemKind::Stopping,
+    ]))),
+)]
 pub(crate) async fn wait(
     request: HttpRequest,
     fleet: web::Data<FleetHandle>,
@@ -94,7 +129,7 @@ async fn until(
     loop {
         let agent = agent_in(&pictures.borrow_and_update(), name);
         match goal.standing(agent.as_deref()) {
-            Standing::Reached => return reached(name, agent.as_deref()),
+            Standing::Reached => return Ok(reached(name, agent.as_deref())),
             Standing::Unknown => return Err(FleetError::NotFound(name.clone()).into()),
             Standing::NotYet => {}
         }
@@ -114,9 +149,9 @@ fn state_of(agent: Option<&AgentView>) -> &'static str {
     agent.map_or(GONE, |agent| agent.observed.phase.into())
 }
 
-fn reached(name: &InstanceName, agent: Option<&AgentView>) -> Result<HttpResponse, Problem> {
-    let body = json!({ "name": name, "state": state_of(agent), "agent": answer::json_of(&agent)? });
-    Ok(HttpResponse::Ok().json(body))
+fn reached(name: &InstanceName, agent: Option<&AgentView>) -> HttpResponse {
+    let waited = Waited { name: name.clone(), state: state_of(agent).to_owned(), agent: agent.cloned() };
+    HttpResponse::Ok().json(waited)
 }
 
 fn late(name: &InstanceName, agent: Option<&AgentView>, timeout_s: u64) -> Problem {

@@ -1,6 +1,7 @@
 //! The kinds of problem: stable names, titles and usual statuses.
 
 use actix_web::http::StatusCode;
+use serde::{Serialize, Serializer};
 
 /// A kind of problem. Its [`name`](Self::name) is part of the API: never renamed, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter)]
@@ -212,5 +213,12 @@ impl ProblemKind {
             Self::UnknownType => "GET /api/v1/types lists the types",
             Self::WaitTimeout => "ask again, with a longer timeout_s if need be",
         }
+    }
+}
+
+/// `404 agent-not-found`: how the API's description is told.
+impl Serialize for ProblemKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} {}", self.status().as_str(), self.name()))
     }
 }

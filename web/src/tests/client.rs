@@ -10,6 +10,7 @@ use std::time::Duration;
 use claude_hooks_actors::handle::FleetHandle;
 use serde_json::Value;
 
+use super::conformance;
 use crate::{ApiToken, HostRule, StopSwitch, WebSettings, server, stop_switch};
 
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -34,6 +35,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// One that no server gave.
+    pub(crate) fn of(status: u16, media: &str, body: &str) -> Self {
+        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {media}");
+        Self { status, head, body: body.to_owned() }
+    }
+
     /// The body, checked for what all of ours have.
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
@@ -121,7 +128,9 @@ impl TestServer {
 
     /// Sends a request with the headers given, over TCP.
     pub(crate) fn ask_as(&self, host: &str, method: &str, path: &str, more: &str, body: &str) -> Answer {
-        self.send(&request(&format!("Host: {host}\r\n{more}"), method, path, body))
+        let answer = self.send(&request(&format!("Host: {host}\r\n{more}"), method, path, body));
+        conformance::check(method, path, body, &answer);
+        answer
     }
 
     /// Sends bytes as they are over TCP.
@@ -135,7 +144,9 @@ impl TestServer {
     pub(crate) fn ask_socket(&self, method: &str, path: &str, more: &str, body: &str) -> Answer {
         let stream = UnixStream::connect(&self.socket).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a stream takes a time limit");
-        exchange(stream, &request(&format!("Host: localhost\r\n{more}"), method, path, body))
+        let answer = exchange(stream, &request(&format!("Host: localhost\r\n{more}"), method, path, body));
+        conformance::check(method, path, body, &answer);
+        answer
     }
 
     /// Sends a JSON request without waiting for the answer; whoever drops what this returns hangs up.

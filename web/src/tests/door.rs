@@ -259,7 +259,7 @@ fn what_is_no_name_names_no_agent() {
 fn answers_are_hardened_and_lists_have_items_and_a_generation() {
     let server = TestServer::start();
     let answer = server.ask("GET", "/api/v1/agents", "", "");
-    assert_eq!(answer.body, "{\"generation\":0,\"items\":[]}");
+    assert_eq!(answer.body, "{\"items\":[],\"generation\":0}");
     for (header, value) in [
         ("content-type", "application/json"),
         ("x-content-type-options", "nosniff"),
@@ -288,7 +288,7 @@ fn a_wait_that_cannot_succeed_says_so_at_once() {
     let answer = server.ask("GET", "/api/v1/agents/dev/wait?state=gone", "", "");
     assert_eq!(
         (answer.status, answer.body.as_str()),
-        (200, "{\"agent\":null,\"name\":\"dev\",\"state\":\"gone\"}")
+        (200, "{\"name\":\"dev\",\"state\":\"gone\",\"agent\":null}")
     );
 }
 

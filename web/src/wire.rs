@@ -1,0 +1,19 @@
+//! The bodies that are no types of the domain: what requests bring, and what answers put around the model's types.
+//!
+//! Handlers read requests member by member, so that a refusal can name the path of what is wrong. The types here say the
+//! same once more, for the API's description and for clients written in Rust; the tests of the handlers hold both against
+//! each other.
+
+mod answers;
+mod problem;
+mod requests;
+
+pub use answers::{
+    Alive, Changed, ChangedAgent, Events, GoneAgent, Link, List, Ready, Reconciliation, SignedIn, Volumes,
+    Waited,
+};
+pub use problem::{PROBLEM_PREFIX, Problem};
+pub use requests::{
+    AgentPatch, Change, Claim, Confirm, Hold, LimitsPatch, Memory, NewAgent, NewTask, Nothing, Reconcile,
+    Recover, Scale, SignIn,
+};
