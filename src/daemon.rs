@@ -146,7 +146,6 @@ impl World {
             config_dir,
             token_dir: settings.fleet.tokens_dir.clone(),
             tethered: true,
-            own_program: own_program()?,
             runner: settings.data.runner(),
             fleet: identity.fleet,
             prefix: settings.fleet.catalog.prefix.clone(),

@@ -36,5 +36,5 @@ impl CliRuntime {
     }
 }
 
-const NOT_TEXT: &str =
+pub(super) const NOT_TEXT: &str =
     "the path of the runner is not UTF-8: docker cannot be told it; move the data directory";

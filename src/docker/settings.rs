@@ -19,11 +19,10 @@ pub struct DockerSettings {
     pub config_dir: PathBuf,
     /// One token file per type.
     pub token_dir: PathBuf,
-    /// Our own static program, mounted to hand over volumes.
-    pub own_program: PathBuf,
     /// Start what follows docker through our own program, so that it dies with this process.
     pub tethered: bool,
-    /// The copy of it that containers run tasks with, alone in its directory: it stays when the program is replaced.
+    /// The copy of our own static program that containers run tasks with and volumes are handed over by, alone in its
+    /// directory: it stays when the program is replaced.
     pub runner: PathBuf,
     pub fleet: FleetId,
     pub prefix: FleetPrefix,

@@ -9,7 +9,7 @@ use super::args::Dialect;
 use super::errors::Subject;
 use super::invoke::Call;
 use super::runtime::{CliRuntime, refused};
-use super::{args, missing, parse};
+use super::{args, missing, parse, runner};
 
 impl CliRuntime {
     pub(super) async fn look_at_volumes(
@@ -69,8 +69,8 @@ impl CliRuntime {
 
     pub(super) async fn hand_over(&self, volume: &str, image: &str, user: &str) -> Result<(), RuntimeError> {
         check_image(image).map_err(|error| refused(error.to_string()))?;
-        let program = self.settings.own_program.to_str();
-        let program = program.ok_or_else(|| refused("the path of this program is not UTF-8".into()))?;
+        // The engine mounts it, so not the file of this process: that may be replaced, or in a container of its own.
+        let program = self.settings.runner.to_str().ok_or_else(|| refused(runner::NOT_TEXT.into()))?;
         let fleet = self.settings.fleet;
         let run = || {
             let args = args::hand_over(volume, image, user, program, fleet);

@@ -116,7 +116,7 @@ fn every_other_verb() {
         volume_users("v"),
         our_volumes(fleet()),
         volume_sizes(),
-        hand_over("v", "agent:1", "1000:1000", "/usr/bin/claude-hooks", fleet()),
+        hand_over("v", "agent:1", "1000:1000", "/d/runner/v1/runner", fleet()),
         hand_over_left("v", fleet()),
         events(fleet(), "1.000000002", Dialect::Docker),
         events(fleet(), "1.000000002", Dialect::Podman),

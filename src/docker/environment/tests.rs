@@ -10,7 +10,6 @@ fn settings(host: Option<&str>) -> DockerSettings {
         host: host.map(Into::into),
         config_dir: "/own".into(),
         token_dir: "/tokens".into(),
-        own_program: "/bin/claude-hooks".into(),
         tethered: false,
         runner: "/data/runner/v1/runner".into(),
         fleet: FleetId::parse("00000000-0000-4000-8000-000000000000").expect("a uuid"),

@@ -27,7 +27,7 @@ impl CliWorld {
         let broken = format!("{}:broken", engine.prefix);
         engine.import(&broken, &["--change", "USER nosuch"]);
         // In the place of our static program, which hands a volume over in images without a shell.
-        script(&engine.settings().own_program, "[ \"$1\" = hand-over-volume ] && exec chown \"$2\" /state");
+        script(&engine.settings().runner, "[ \"$1\" = hand-over-volume ] && exec chown \"$2\" /state");
         Self { cli: Arc::new(cli), engine: Arc::new(engine), broken }
     }
 

@@ -99,6 +99,7 @@ impl Engine {
         for applet in APPLETS {
             std::os::unix::fs::symlink("busybox", bin.join(applet)).expect("a link");
         }
+        script(&self.dir.path().join("program"), "exit 1");
     }
 
     /// Makes an image of busybox under `reference`, which must contain the prefix.
@@ -122,10 +123,9 @@ impl Engine {
             host: None,
             config_dir: self.dir.path().join("config"),
             token_dir: self.dir.path().to_owned(),
-            own_program: self.dir.path().join("program"),
             tethered: false,
-            // Where it is not called any program will do.
-            runner: std::env::current_exe().expect("the tests are a program"),
+            // It is called only by the tests that write another one.
+            runner: self.dir.path().join("program"),
             fleet: self.fleet,
             prefix: self.prefix.clone(),
         }

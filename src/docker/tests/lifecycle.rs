@@ -160,7 +160,6 @@ async fn docker_is_told_everything_that_the_spec_says() {
 async fn a_missing_image_is_told_and_never_fetched() {
     for engine in engines() {
         let runtime = engine.runtime();
-        script(&engine.settings().own_program, "exit 1");
         let mut request = engine.request("dev-1");
         request.spec.image = format!("{}-none:1", engine.prefix);
         let error = runtime.create(&request).await.expect_err("no image");
@@ -249,7 +248,7 @@ async fn a_volume_is_handed_to_its_user_even_after_an_interrupted_attempt() {
     for engine in engines() {
         let runtime = engine.runtime();
         // The real program needs no shell; this one is in its place, with the same capabilities and mounts.
-        let program = engine.settings().own_program;
+        let program = engine.settings().runner;
         script(&program, "[ \"$1\" = hand-over-volume ] && exec chown \"$2\" /state");
         let volume = engine.prefix.volume(&name("dev-1"));
         let labels = OurLabels { volume: Some("a-uuid".into()), ..engine.labels(&name("dev-1")) };

@@ -20,7 +20,6 @@ pub(super) fn settings(binary: &Path, dir: &Path) -> DockerSettings {
         host: None,
         config_dir: dir.join("config"),
         token_dir: dir.to_owned(),
-        own_program: dir.join("program"),
         tethered: false,
         runner: dir.join("runner"),
         fleet: FleetId::random(),
