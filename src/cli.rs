@@ -20,6 +20,7 @@ mod install;
 mod lease_args;
 mod leases;
 mod logs;
+mod man;
 mod override_args;
 mod restore;
 mod show;
@@ -95,6 +96,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Err(Failure::Said(format!("cannot run {}: {error}", program.display())))
         }
         Verb::Completions { shell } => completions::run(&mut context, shell),
+        Verb::Man { dir } => man::run(&mut context, &dir),
         Verb::Version => version::run(&mut context),
         Verb::CheckConfig { quiet } => check_config::run(&mut context, &sources, quiet),
         Verb::Install(args) => install::install(&mut context, &sources, &args),

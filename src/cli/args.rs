@@ -74,6 +74,7 @@ impl Cli {
             | Verb::Uninstall(_)
             | Verb::Version
             | Verb::Completions { .. }
+            | Verb::Man { .. }
             | Verb::HandOverVolume { .. }
             | Verb::RunTethered { .. } => None,
         };
@@ -163,6 +164,12 @@ pub(super) enum Verb {
     Completions {
         /// For which shell
         shell: clap_complete::Shell,
+    },
+    /// Write the manual, a page for this program and one for each command
+    Man {
+        /// Where to; made if it is missing
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
     },
     /// Hand a fresh state volume to a user; runs inside a one-off container
     #[command(hide = true)]
