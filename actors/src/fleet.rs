@@ -52,7 +52,8 @@ impl Fleet {
     /// Starts all actors on the present arbiter; nothing is looked at or changed before [`FleetHandle::boot`].
     pub async fn start(mut self) -> Result<FleetHandle, StoreError> {
         let identity = self.store.identity().await?;
-        if !identity.seeded {
+        // Without a type the first start is still to come: a package starts the daemon before anybody declared one.
+        if !identity.seeded && !self.catalog.types.is_empty() {
             let seeded = self.store.seed(&default_rows(&self.catalog)).await?;
             log::info!(rows = seeded.len(); "first start: every type has its default agent");
         }

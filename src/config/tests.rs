@@ -128,6 +128,14 @@ fn the_operators_own_file_hides_the_one_in_etc() {
     assert_eq!(prefix(&env(place.sources(), "XDG_CONFIG_HOME", &xdg)), "xdg");
 }
 
+/// A package starts the daemon before anybody declared one.
+#[test]
+fn no_type_at_all_is_valid() {
+    let place = Place::new();
+    let settings = Settings::load(&place.with_types("{\"types\": {}}")).expect("valid");
+    assert!(settings.fleet.catalog.types.is_empty());
+}
+
 #[test]
 fn types_beside_the_usual_config_file_are_found_without_one() {
     let place = Place::new();
@@ -242,7 +250,6 @@ fn every_mistake_in_the_types_is_told_with_its_place_and_path() {
         "{} x".to_owned(),
         "[]".to_owned(),
         "{}".to_owned(),
-        "{\"types\": {}}".to_owned(),
         "{\"typs\": {}}".to_owned(),
         dev(""),
         dev(&format!("{image}, \"lifecycle\": \"warm\"")),

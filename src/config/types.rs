@@ -51,9 +51,6 @@ pub(super) fn load(inputs: &Inputs, sources: &Sources) -> Result<(TypesSource, T
 pub(super) fn parse(text: &str, path: &Path, sources: &Sources) -> Result<Types, ConfigError> {
     let document = Document::new(text, path);
     let raw: RawTypes = document.parse()?;
-    if raw.types.is_empty() {
-        return Err(document.bad(&[key("types")], "must declare at least one type"));
-    }
     let mut types = Types::new();
     for (name, raw) in raw.types {
         let checker = Checker { document: &document, sources, steps: vec![key("types"), key(&name)] };

@@ -1,9 +1,11 @@
 //! SIGHUP: the types and the log level as the config says them now. A config that cannot be read changes nothing.
 
+use std::path::PathBuf;
+
 use claude_hooks_actors::FleetHandle;
 use claude_hooks_actors::model::Catalog;
 
-use crate::config::{ConfigError, Settings, SettingsRow, Sources};
+use crate::config::{ConfigError, Settings, SettingsRow, Sources, TypesSource};
 use crate::logging;
 
 /// Keys that a reload takes over; the others hold until the next start.
@@ -13,13 +15,23 @@ const LIVE: [&str; 3] = ["fleet.types", "fleet.mount_roots", "log.level"];
 pub(super) struct Reloader {
     sources: Sources,
     catalog: Catalog,
+    types: TypesSource,
     /// What this process was started with and keeps.
     fixed: Vec<SettingsRow>,
 }
 
 impl Reloader {
     pub(super) fn new(sources: Sources, settings: &Settings) -> Self {
-        Self { sources, catalog: settings.fleet.catalog.clone(), fixed: fixed(settings) }
+        let catalog = settings.fleet.catalog.clone();
+        Self { sources, catalog, types: settings.fleet.types_source.clone(), fixed: fixed(settings) }
+    }
+
+    /// Where types are to be declared, while there is none.
+    pub(super) fn types_wanted(&self) -> Option<PathBuf> {
+        match &self.types {
+            TypesSource::File(file) if self.catalog.types.is_empty() => Some(file.clone()),
+            TypesSource::File(_) | TypesSource::BuiltIn => None,
+        }
     }
 
     /// Takes over what changed and logs it. Instances follow by themselves; nobody waits for them here.
@@ -36,6 +48,7 @@ impl Reloader {
         let changes = changes(&self.catalog, &settings.fleet.catalog);
         log::info!("the config is reloaded: {changes}");
         self.catalog = settings.fleet.catalog;
+        self.types = settings.fleet.types_source;
         fleet.redeclare(self.catalog.clone()).await;
         Ok(())
     }

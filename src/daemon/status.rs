@@ -1,5 +1,7 @@
 //! The state of the fleet in words, for `systemctl status`. Pure.
 
+use std::path::PathBuf;
+
 use claude_hooks_actors::model::{AgentView, FleetSnapshot, Lifecycle, Phase};
 use jiff::Timestamp;
 
@@ -13,6 +15,8 @@ pub(super) struct Circumstances {
     pub(super) unreachable_since: Option<Timestamp>,
     /// Why the config that was to be loaded again does not hold.
     pub(super) not_reloaded: Option<String>,
+    /// Where types are to be declared, while there is none.
+    pub(super) types_wanted: Option<PathBuf>,
 }
 
 /// How agents are counted, in the order in which they are told.
@@ -38,6 +42,9 @@ pub(super) fn words(snapshot: &FleetSnapshot, circumstances: &Circumstances) -> 
         parts.push("the first pass over the fleet is under way".to_owned());
     }
     parts.push(agents(snapshot));
+    if let Some(file) = &circumstances.types_wanted {
+        parts.push(format!("no types: declare them in {}, then restart this service", file.display()));
+    }
     if let Some(since) = circumstances.unreachable_since {
         parts.push(format!("docker unreachable since {}", since.strftime("%Y-%m-%d %H:%M:%SZ")));
     }

@@ -88,6 +88,7 @@ impl Watch {
         let snapshot = self.fleet.snapshot();
         self.circumstances.unreachable_since = (snapshot.docker_reachable == Some(false))
             .then(|| self.circumstances.unreachable_since.unwrap_or_else(Timestamp::now));
+        self.circumstances.types_wanted = self.reloader.types_wanted();
         self.manager.status(&words(&snapshot, &self.circumstances));
         Ok(())
     }

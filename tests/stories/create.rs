@@ -181,6 +181,16 @@ fn a_first_start_makes_one_instance_of_every_type() {
 }
 
 #[test]
+fn a_first_start_without_types_leaves_the_first_agents_to_the_start_that_has_some() {
+    let Some(mut fleet) = Fleet::started([]) else { return };
+    assert_eq!(fleet.agents(), []);
+    fleet.declare(hot("dev"));
+    fleet.restart();
+    let names: Vec<String> = fleet.agents().iter().map(|agent| agent.name.to_string()).collect();
+    assert_eq!(names, ["dev-default"]);
+}
+
+#[test]
 fn of_parallel_creates_of_one_name_exactly_one_is_accepted() {
     let Some(fleet) = Fleet::started([hot("dev")]) else { return };
     let body = json!({ "name": "twin", "type": "dev" });

@@ -67,6 +67,10 @@ fn types(fleet: &FleetFacts) -> Check {
         let mend = "declare your own in ~/.config/claude-hooks/agents.json";
         return bad(Status::Warn, "types", found, mend);
     }
+    if fleet.types.is_empty() {
+        let mend = "declare them in agents.json, beside the config (`claude-hooks check-config` says where), then restart";
+        return bad(Status::Warn, "types", "there are none, so no agent can be made", mend);
+    }
     ok("types", names)
 }
 

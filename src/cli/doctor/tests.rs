@@ -124,6 +124,7 @@ fn every_trouble_is_named_with_what_mends_it() {
         |facts| data(facts).free_bytes = Some(1 << 20),
         |facts| data(facts).free_bytes = Some(1 << 30),
         |facts| fleet(facts).built_in_types = true,
+        |facts| fleet(facts).types.clear(),
         |facts| {
             fleet(facts).binary_found = None;
             fleet(facts).engine = Engine::NotAsked;

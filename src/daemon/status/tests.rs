@@ -47,6 +47,11 @@ fn agents_are_counted_by_what_they_do() {
     let none = Circumstances::default();
     assert_eq!(words(&fleet([]), &none), "no agents");
     assert_eq!(words(&fleet([(Phase::Running, Lifecycle::Hot)]), &none), "1 agent: 1 running");
+    let types_wanted = Some("/etc/claude-hooks/agents.json".into());
+    assert_eq!(
+        words(&fleet([]), &Circumstances { types_wanted, ..none.clone() }),
+        "no agents; no types: declare them in /etc/claude-hooks/agents.json, then restart this service"
+    );
     let many = [
         (Phase::Stopped, Lifecycle::Lazy),
         (Phase::Running, Lifecycle::Hot),
@@ -72,6 +77,7 @@ fn what_keeps_it_from_its_work_is_told_on_one_line() {
     let circumstances = Circumstances {
         unreachable_since: Some("2026-01-02T03:04:05.6Z".parse().expect("a timestamp")),
         not_reloaded: Some("c.toml:3: unknown\nREADY=1".to_owned()),
+        types_wanted: None,
     };
     let unlooked = FleetSnapshot { booted: false, ..fleet([(Phase::Unknown, Lifecycle::Hot)]) };
     assert_eq!(
