@@ -27,6 +27,10 @@ test *args:
 test-systemd:
     ./scripts/test-systemd
 
+# What is published, into dist/: program, Debian package, archive, checksums
+release *args:
+    ./scripts/release {{args}}
+
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -41,10 +41,11 @@ prepare_machine() { # the script's own path and arguments
 }
 
 # Where cargo puts the programs: the build names a target, so that is part of the path.
-bin_dir() {
-  local host
+bin_dir() { # profile, dev unless said otherwise
+  local host dir=debug
+  if [ "${1:-dev}" != dev ]; then dir=$1; fi
   host=$(rustc -vV | sed -n 's/^host: //p')
-  printf '%s/%s/debug\n' "${CARGO_TARGET_DIR:-$ROOT/target}" "$host"
+  printf '%s/%s/%s\n' "${CARGO_TARGET_DIR:-$ROOT/target}" "$host" "$dir"
 }
 
 # The dashboard's tools want a Node of at least this version. Cargo alone needs none: what is built is committed.
