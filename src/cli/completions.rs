@@ -11,7 +11,16 @@ pub(super) fn run(context: &mut Context, shell: Shell) -> Result<(), Failure> {
     // Into memory first: the generator panics when its writer fails, and a closed pipe is no reason for that.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut for_people(), "claude-hooks", &mut script);
+    if shell == Shell::Bash {
+        script = with_the_labels_it_jumps_to(&String::from_utf8_lossy(&script)).into_bytes();
+    }
     Ok(context.out.write_all(&script)?)
+}
+
+/// The generator spells a program's name with a hyphen in one way where it says which verb was typed, and in another where
+/// it looks for that (<https://github.com/clap-rs/clap/issues/6421>): behind a verb nothing would be completed.
+fn with_the_labels_it_jumps_to(script: &str) -> String {
+    script.replace("claude__subcmd__hooks", "claude__hooks")
 }
 
 /// The command line without its hidden verbs: the generators of scripts and some errors offer those too.
