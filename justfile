@@ -31,6 +31,18 @@ test-systemd:
 release *args:
     ./scripts/release {{args}}
 
+# The image of the supervisor, from the release profile
+image *args:
+    ./scripts/image {{args}}
+
+# The Debian package installed, upgraded, removed and purged under a real systemd
+test-package:
+    ./scripts/test-package
+
+# The supervisor in a container of its own
+test-image:
+    ./scripts/test-image
+
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
