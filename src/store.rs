@@ -123,6 +123,7 @@ impl SqliteStore {
         if !path.exists() {
             return Err(BackupError::NoDatabase { path });
         }
+        backup::owned_by(rustix::process::geteuid().as_raw(), paths.dir())?;
         open::private_dir(&dir).map_err(|source| BackupError::Io {
             what: "make",
             path: dir.clone(),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use claude_hooks_actors::model::FleetId;
@@ -24,6 +25,12 @@ pub enum BackupError {
     NoDatabase { path: PathBuf },
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(
+        "{path} belongs to uid {owner}, but this process runs as uid {user}, and the daemon could not use what would be \
+         made there: run claude-hooks as its owner (sudo -u '#{owner}' …), or name a file elsewhere",
+        path = path.display()
+    )]
+    NotOwned { path: PathBuf, owner: u32, user: u32 },
     #[error("{} exists already: choose another name, or replace it with --force", path.display())]
     Exists { path: PathBuf },
     #[error("{} is the database itself: write the backup elsewhere", path.display())]
@@ -54,6 +61,20 @@ pub struct Contents {
     /// Leases that stand.
     pub leases: u64,
     pub bytes: u64,
+}
+
+/// Refuses a directory of somebody else: root may write there, and a directory of root's in it would keep the daemon from
+/// its own copies.
+pub(super) fn owned_by(user: u32, dir: &Path) -> Result<(), BackupError> {
+    let found = fs::metadata(dir).map_err(|source| BackupError::Io {
+        what: "look at",
+        path: dir.to_owned(),
+        source,
+    })?;
+    if found.uid() == user {
+        return Ok(());
+    }
+    Err(BackupError::NotOwned { path: dir.to_owned(), owner: found.uid(), user })
 }
 
 pub(super) fn back_up(paths: &DataPaths, to: &Path, replace: bool) -> Result<Contents, BackupError> {

@@ -51,6 +51,15 @@ fn the_database_is_not_replaced_by_its_own_backup() {
 }
 
 #[test]
+fn no_backup_is_put_into_a_data_directory_of_somebody_else() {
+    let fixture = Fixture::new();
+    let (dir, user) = (fixture.dir.paths().dir(), rustix::process::geteuid().as_raw());
+    assert!(backup::owned_by(user, dir).is_ok());
+    let error = backup::owned_by(user + 1, dir).expect_err("it is another user's");
+    assert!(error.to_string().contains(&format!("sudo -u '#{user}'")), "{error}");
+}
+
+#[test]
 fn without_a_database_there_is_no_backup_and_nothing_is_made() {
     let temp = TempDir::new().expect("a temporary directory");
     let error = SqliteStore::back_up(&DataPaths::new(temp.path()), &temp.path().join("copy.db"), false);
