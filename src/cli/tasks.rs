@@ -48,7 +48,7 @@ async fn list(asking: &mut Asking, args: &TasksListArgs) -> Result<(), Failure> 
     }
     let tasks = asking.read::<Items>(&answer)?.items;
     if tasks.is_empty() {
-        asking.context.aside("there is no such task");
+        asking.context.aside("no task to show");
         return Ok(());
     }
     let text = listed(&tasks, (asking.context.now)(), asking.context.terminal);
