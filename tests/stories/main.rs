@@ -21,6 +21,7 @@ mod lifecycle;
 mod metrics;
 mod outage;
 mod removed_by_hand;
+mod restore_killed;
 mod rows;
 mod second_daemon;
 mod shutdown;

@@ -1,0 +1,199 @@
+//! `kill -9` of a restore after every change that it makes beside the database: what is there then is the old database or
+//! the new one, whole, and the next start goes on with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use claude_hooks_actors::model::Phase;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+
+use crate::foreign::fingerprint;
+use crate::harness::{Fleet, SOON, host, hot};
+
+/// More changes than a restore makes; reaching it means that it never ends.
+const MOST_CHANGES: usize = 2_000;
+/// A start takes a second: not after every kill, but after the first ones that leave the old and the new database, and
+/// after some between.
+const START_EVERY: usize = 12;
+
+/// The files that the database consists of.
+const FILES: [&str; 4] = ["agents.db", "agents.db-wal", "agents.db-shm", "agents.db-journal"];
+
+/// Everything in a database, table by table, each row as text.
+type Contents = BTreeMap<String, Vec<String>>;
+
+fn contents(database: &Path) -> Contents {
+    let db = Connection::open(database).expect("it can be opened");
+    let check: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("it is legible");
+    assert_eq!(check, "ok");
+    let mut tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").expect("legible");
+    let names = tables.query_map([], |row| row.get::<_, String>(0)).expect("legible");
+    let rows = |table: String| {
+        let mut statement = db.prepare(&format!("SELECT * FROM \"{table}\"")).expect("the table is there");
+        let columns = statement.column_count();
+        let row = |row: &rusqlite::Row<'_>| {
+            let values: Result<Vec<Value>, _> = (0..columns).map(|at| row.get(at)).collect();
+            values.map(|values| format!("{values:?}"))
+        };
+        let mut rows: Vec<String> =
+            statement.query_map([], row).expect("legible").map(|row| row.expect("legible")).collect();
+        rows.sort();
+        (table, rows)
+    };
+    names.map(|name| rows(name.expect("legible"))).collect()
+}
+
+/// The rows that only one of them has.
+fn differences(one: &Contents, other: &Contents) -> Vec<String> {
+    let rows = |contents: &Contents| -> BTreeSet<String> {
+        let table = |(table, rows): (&String, &Vec<String>)| {
+            rows.iter().map(|row| format!("{table}: {row}")).collect::<Vec<_>>()
+        };
+        contents.iter().flat_map(table).collect()
+    };
+    rows(one).symmetric_difference(&rows(other)).cloned().collect()
+}
+
+/// Events of changes in the data directory and in that of the backups.
+fn watch(data: &Path) -> OwnedFd {
+    let watched = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).expect("the kernel has it");
+    let changes = WatchFlags::CREATE | WatchFlags::DELETE | WatchFlags::MOVE | WatchFlags::MODIFY;
+    for dir in [data, &data.join("backups")] {
+        inotify::add_watch(&watched, dir, changes | WatchFlags::CLOSE_WRITE).expect("it is ours");
+    }
+    watched
+}
+
+/// A stopped fleet with a database that a killed daemon left behind, log and all, and an older backup of it.
+struct Scene {
+    fleet: Fleet,
+    backup: String,
+    /// Where the files of that database are kept, to begin each round with.
+    kept: PathBuf,
+}
+
+impl Scene {
+    fn set() -> Option<Self> {
+        let mut fleet = Fleet::started([hot("dev"), host("boss")])?;
+        let backup = fleet.path("fleet.backup").to_string_lossy().into_owned();
+        fleet.cli_ok(&["backup", &backup]);
+        fleet.create("later", "boss");
+        fleet.kill9();
+        let (data, kept) = (fleet.data(), fleet.path("kept"));
+        fs::create_dir(&kept).expect("the temporary directory is writable");
+        for file in FILES.iter().filter(|file| data.join(file).exists()) {
+            fs::copy(data.join(file), kept.join(file)).expect("both are ours");
+        }
+        let log = fs::metadata(kept.join("agents.db-wal")).map_or(0, |log| log.len());
+        assert!(log > 0, "a killed daemon leaves a log, which a restore must take away");
+        Some(Self { fleet, backup, kept })
+    }
+
+    fn database(&self) -> PathBuf {
+        self.fleet.data().join("agents.db")
+    }
+
+    /// The old database as it was, and nothing that an earlier restore left.
+    fn begin_anew(&self) {
+        let data = self.fleet.data();
+        for entry in fs::read_dir(&data).expect("the data is ours").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(".restore-") || name == "backups" {
+                fs::remove_dir_all(entry.path()).expect("the data is ours");
+            }
+        }
+        fs::create_dir(data.join("backups")).expect("the data is ours");
+        for file in FILES {
+            let _ = fs::remove_file(data.join(file));
+            if self.kept.join(file).exists() {
+                fs::copy(self.kept.join(file), data.join(file)).expect("both are ours");
+            }
+        }
+    }
+
+    /// Restores, and kills that after so many changes; whether it was killed.
+    fn restore(&self, changes: usize) -> bool {
+        self.begin_anew();
+        let watched = watch(&self.fleet.data());
+        let mut buffer = [MaybeUninit::uninit(); 4096];
+        let mut seen = inotify::Reader::new(&watched, &mut buffer);
+        let mut command = self.fleet.command(&["restore", &self.backup, "--yes"]);
+        let output = fs::File::create(self.fleet.path("restore.log")).expect("writable");
+        let mut child = command.stdout(Stdio::null()).stderr(output).spawn().expect("our program can be run");
+        let deadline = Instant::now() + SOON;
+        let mut left = changes;
+        loop {
+            while left > 0 && seen.next().is_ok() {
+                left -= 1;
+            }
+            if left == 0 {
+                child.kill().expect("the child is ours");
+                return !child.wait().expect("the child is ours").success();
+            }
+            // Not between: what it changed last is still to be counted.
+            if let Some(status) = child.try_wait().expect("the child is ours") {
+                let said = fs::read_to_string(self.fleet.path("restore.log")).unwrap_or_default();
+                assert!(status.success(), "{status}: {said}");
+                return false;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_micros(20));
+        }
+    }
+}
+
+#[test]
+fn killed_anywhere_a_restore_leaves_the_old_database_or_the_new_one_and_the_next_start_goes_on_with_it() {
+    let Some(mut scene) = Scene::set() else { return };
+    let container = scene.fleet.container("dev-default");
+    let before = fingerprint(&container);
+    scene.begin_anew();
+    let old = contents(&scene.database());
+    assert!(!scene.restore(usize::MAX));
+    let new = contents(&scene.database());
+    assert!(old != new && old["agents"].len() == new["agents"].len() + 1);
+
+    let (mut left_old, mut left_new) = (0, 0);
+    for changes in 1..MOST_CHANGES {
+        let killed = scene.restore(changes);
+        // A copy is looked at: looking at the files themselves would play the log into them.
+        let copy = tempfile::tempdir().expect("there is a temporary directory");
+        for file in FILES.iter().filter(|file| scene.fleet.data().join(file).exists()) {
+            fs::copy(scene.fleet.data().join(file), copy.path().join(file)).expect("both can be read");
+        }
+        let found = contents(&copy.path().join("agents.db"));
+        let is_new = found == new;
+        assert!(
+            is_new || found == old,
+            "killed after {changes} changes: neither the old one, for {:?}, nor the new one, for {:?}",
+            differences(&found, &old),
+            differences(&found, &new)
+        );
+        let count = if is_new { &mut left_new } else { &mut left_old };
+        *count += 1;
+        if *count == 1 || changes % START_EVERY == 0 || !killed {
+            scene.fleet.start();
+            scene.fleet.wait_phase("dev-default", Phase::Running, SOON);
+            let later = scene.fleet.agents().iter().any(|agent| agent.name.as_ref() == "later");
+            assert_eq!(later, !is_new, "killed after {changes} changes");
+            assert_eq!(fingerprint(&container), before, "its container does not notice");
+            scene.fleet.kill9();
+        }
+        if !killed {
+            assert!(is_new, "it was not killed");
+            println!(
+                "killed after each of {changes} changes: the old one {left_old} times, the new one {left_new} times"
+            );
+            assert!(left_old > 0 && left_new > 1, "killed on one side of the change only");
+            return;
+        }
+    }
+    panic!("it makes more than {MOST_CHANGES} changes");
+}
