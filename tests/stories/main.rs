@@ -12,6 +12,7 @@ mod door;
 mod draining;
 mod engine_restart;
 mod foreign;
+mod guides;
 mod harness;
 mod host_mode;
 mod idle_race;

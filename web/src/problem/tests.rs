@@ -20,6 +20,18 @@ fn every_kind_has_a_name_of_its_own_and_is_an_error() {
 }
 
 #[test]
+fn the_reference_has_every_kind_with_its_status() {
+    let page = include_str!("../../../docs/reference.md");
+    let (_, table) = page.split_once("\n## Problems of the API\n").expect("the reference has this heading");
+    let table = table.split("\n## ").next().unwrap_or(table);
+    let line = |kind: ProblemKind| format!("| `{}` | {} |", kind.name(), kind.status().as_u16());
+    for line in ProblemKind::iter().map(line) {
+        assert!(table.contains(&line), "docs/reference.md, Problems of the API: a line that begins {line}");
+    }
+    assert_eq!(table.matches("\n| `").count(), ProblemKind::iter().count(), "a line of a kind that is none");
+}
+
+#[test]
 fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
     let unknown_type = CatalogError::UnknownType {
         given: "dve".into(),
