@@ -32,7 +32,8 @@ ID=$(field id <<<"$LEASE") FENCE=$(field fence <<<"$LEASE") AGENT=$(field instan
 echo "$AGENT is ours, fence $FENCE" >&2
 
 # A lease lives 15 s without a renewal. The fence is refused once somebody else has the agent.
-renew() { while sleep 5; do api PUT "leases/$ID" --header "Lease-Fence: $FENCE" --data '{}' >/dev/null || return; done; }
+# Whoever reads what we print is not to wait for a pause that outlives us.
+renew() { while sleep 5 </dev/null >/dev/null 2>&1; do api PUT "leases/$ID" --header "Lease-Fence: $FENCE" --data '{}' >/dev/null || return; done; }
 renew &
 RENEWING=$!
 release() {

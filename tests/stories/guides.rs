@@ -5,8 +5,11 @@ mod reference;
 mod tags;
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use page::Page;
+
+use crate::harness::{Fleet, lazy, stderr, stdout};
 
 #[test]
 fn operating() {
@@ -31,6 +34,25 @@ fn security() {
 #[test]
 fn readme() {
     Page::run_on_a_fleet("README.md");
+}
+
+/// The example that pages point to, beside the one that is written out.
+#[test]
+fn the_dispatcher_of_the_examples_works_under_a_lease_and_ends_as_its_task() {
+    let Some(fleet) = Fleet::started([lazy("reviewer")]) else { return };
+    let run = |words: &[&str]| {
+        let mut script = Command::new(page::root().join("examples/dispatcher.sh"));
+        script.arg(fleet.data().join("claude-hooks.sock")).arg("reviewer").arg("/agent").args(words);
+        script.stdin(Stdio::null()).output().expect("bash is there")
+    };
+    let written = run(&["write", "/state/note", "a \"quoted\" word"]);
+    assert!(written.status.success(), "{}", stderr(&written));
+    let read = run(&["cat", "/state/note"]);
+    assert_eq!(stdout(&read).trim_end(), "a \"quoted\" word", "{}", stderr(&read));
+    let failed = run(&["exit", "7"]);
+    assert_eq!(failed.status.code(), Some(7), "{}", stderr(&failed));
+    assert!(stderr(&failed).contains("failed (exited), exit code 7"), "{}", stderr(&failed));
+    assert!(fleet.agent("reviewer-default").lease.is_none(), "each gave its agent back");
 }
 
 /// Whether the page has blocks that are run in this place.
