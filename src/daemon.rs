@@ -165,6 +165,7 @@ impl World {
             clock: self.clock,
             parallel: settings.docker.parallel.get(),
             interval: settings.watchdog_interval,
+            limits: settings.limits_interval,
             follow_events,
             retention: settings.events,
             drain: settings.server.drain,

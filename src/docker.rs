@@ -9,6 +9,8 @@
 //!  ├─ streams   events, logs, pull
 //!  ├─ spec      what a container was made of
 //!  ├─ stats     what running containers use
+//!  ├─ cgroup    what of it docker does not tell
+//!  ├─ disks     room on the disks of state volumes
 //!  ├─ secrets   token and credentials files, mounts on this machine
 //!  │    every verb is then three steps:
 //!  ├─ args      what docker is told            (pure)
@@ -20,6 +22,8 @@
 //! **Invariant:** no CLI process outlives the call, future or stream that started it.
 
 mod args;
+mod cgroup;
+mod disks;
 mod environment;
 mod errors;
 mod group;

@@ -7,6 +7,7 @@ mod instance;
 mod messages;
 mod registry;
 mod tasks;
+mod usage;
 mod watchdog;
 
 #[cfg(test)]
@@ -29,4 +30,5 @@ pub(crate) use registry::{Boot, Registry};
 pub(crate) use tasks::{
     AwaitTask, BeginTask, CancelIn, CancelTask, DrainTasks, TaskEnded, TaskRuns, Tasks, places,
 };
+pub(crate) use usage::Minder;
 pub(crate) use watchdog::{Begin, Pulse, Watchdog};

@@ -132,7 +132,8 @@ fn unfit(agent: &AgentView) -> Option<String> {
         | ConditionType::Drift
         | ConditionType::Stale
         | ConditionType::Cordoned
-        | ConditionType::KeptAwake => false,
+        | ConditionType::KeptAwake
+        | ConditionType::LimitNear => false,
     };
     let hindrance = agent.conditions.iter().find(|c| c.status && hinders(c.kind))?;
     Some(hindrance.reason.clone())

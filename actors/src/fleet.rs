@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::actors::{
-    BeginTask, Boot, Dispatcher, EventLog, Outlived, Permits, Pulse, Registry, Tasks, Watchdog,
+    BeginTask, Boot, Dispatcher, EventLog, Minder, Outlived, Permits, Pulse, Registry, Tasks, Watchdog,
     follow_docker_events, places,
 };
 use crate::effects::Tools;
@@ -32,6 +32,8 @@ pub struct Fleet {
     pub parallel: usize,
     /// Between two rounds of the watchdog.
     pub interval: Duration,
+    /// Between two samples of what the instances use of their limits; `None`: nobody minds them.
+    pub limits: Option<Duration>,
     /// Follow `docker events` for reactions within a second.
     pub follow_events: bool,
     pub retention: EventRetention,
@@ -121,6 +123,9 @@ impl Fleet {
         }
         let (samples, taking) = Samples::new(self.runtime.clone(), self.clock.clone(), snapshot.clone());
         actix::spawn(taking.run());
+        let stopping = watch::Sender::new(false);
+        let minder = Minder::new(tools.clone(), samples.clone(), snapshot.clone(), registry.clone());
+        actix::spawn(minder.mind_limits(self.limits, stopping.subscribe()));
         let tasks_context = Context::<Tasks>::new();
         let tasks = tasks_context.address();
         let handle = FleetHandle::new(crate::handle::Parts {
@@ -135,7 +140,7 @@ impl Fleet {
             samples,
             pulse,
             interval: self.interval,
-            stopping: watch::Sender::new(false),
+            stopping,
             drain: self.drain,
         });
         tasks_context.run(Tasks::new(handle.clone(), tools));

@@ -25,6 +25,7 @@ mod docker;
 mod events;
 mod picture;
 mod tasks;
+mod usage;
 
 pub(crate) use docker::Measured;
 pub(crate) use tasks::InState;
@@ -95,6 +96,7 @@ struct Instruments {
     mailbox_refusals: Counters,
     leases_waiting: Gauge,
     events_lost: Counter,
+    usage: usage::Used,
 }
 
 #[derive(Debug)]
@@ -152,6 +154,11 @@ impl Metrics {
         self.inner.instruments.leases_waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     }
 
+    /// What all that run use, in place of what was said before.
+    pub(crate) fn usage(&self, usage: usage::ByInstance) {
+        self.inner.instruments.usage.replace(usage);
+    }
+
     pub(crate) fn events_lost(&self, lost: usize) {
         self.inner.instruments.events_lost.inc_by(lost as u64);
     }
@@ -172,6 +179,7 @@ impl Instruments {
             mailbox_refusals: counters("message", Refused::iter()),
             leases_waiting: Gauge::default(),
             events_lost: Counter::default(),
+            usage: usage::Used::new(registry),
         };
         registry.register(
             "claude_hooks_docker_calls",

@@ -15,11 +15,12 @@ mod size;
 mod spec;
 mod stats;
 mod task;
+mod usage;
 mod view;
 
 pub use agent::{
-    Agent, AgentChange, Capsule, DiskState, InstanceMemory, LastStop, NewAgent, Overrides, PendingKind,
-    PendingRequest, Power, StopCause, StopIntent, StopReason, VolumeRecord,
+    Agent, AgentChange, Capsule, DiskState, FileRoom, InstanceMemory, LastStop, NearWalls, NewAgent,
+    Overrides, PendingKind, PendingRequest, Power, StopCause, StopIntent, StopReason, VolumeRecord,
 };
 pub use catalog::{
     AgentType, Catalog, CatalogError, ContainerTemplate, Desired, DesiredContainer, check_command, check_env,
@@ -45,6 +46,7 @@ pub use task::{
     NewTask, RunCause, RunId, RunRecord, RunState, STDIN_MOST, TASK_TIMEOUT_MOST, Task, TaskId, TaskInput,
     TaskSpec, TaskState,
 };
+pub use usage::{Usage, Wall};
 pub use view::{
     AgentView, Condition, ConditionType, DesiredView, FleetSnapshot, LeaseView, ObservedView, Phase, Why,
 };

@@ -1,4 +1,4 @@
-//! What the instances use, asked of docker only while somebody looks.
+//! What the instances use, asked of docker only while somebody looks: a page, or, once in a while, who minds the limits.
 //!
 //! ```text
 //!  nobody looks ── a reader comes ──▶ sample ─▶ publish ─▶ rest ─┐
@@ -123,13 +123,18 @@ impl Sampler {
             .into_iter()
             .filter_map(|stats| {
                 let agent = running.get(&stats.container)?;
+                let limits = agent.observed.limits.clone().unwrap_or_default();
                 Some(InstanceStats {
                     instance: agent.name.clone(),
                     agent_type: agent.agent_type.clone(),
                     cpu_percent: stats.cpu_percent,
+                    cpu_limit_percent: limits.milli_cpus.map(|milli| f64::from(milli) / 10.0),
                     memory_bytes: stats.memory_bytes,
                     memory_limit_bytes: stats.memory_limit_bytes,
                     pids: stats.pids,
+                    pids_limit: limits.pids.map(u64::from),
+                    pids_refused: stats.pids_refused,
+                    incarnation: agent.observed.incarnation.clone(),
                 })
             })
             .collect();

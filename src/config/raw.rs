@@ -25,6 +25,8 @@ pub(super) struct RawSettings {
     #[serde(default)]
     pub(super) watchdog: RawWatchdog,
     #[serde(default)]
+    pub(super) limits: RawMinding,
+    #[serde(default)]
     pub(super) events: RawEvents,
     #[serde(default)]
     pub(super) log: RawLog,
@@ -86,6 +88,15 @@ pub(super) struct RawDocker {
 pub(super) struct RawWatchdog {
     /// Seconds between two looks.
     #[schemars(range(min = 1, max = 86400))]
+    pub(super) interval_s: Option<i64>,
+}
+
+/// What the agents use of their limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMinding {
+    /// Seconds between two samples. 0 = never.
+    #[schemars(range(min = 0, max = 86400))]
     pub(super) interval_s: Option<i64>,
 }
 

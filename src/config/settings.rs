@@ -26,6 +26,8 @@ pub struct Settings {
     pub docker: DockerSettings,
     /// Between two looks of the watchdog at the whole fleet.
     pub watchdog_interval: Duration,
+    /// Between two samples of what the agents use; `None`: never.
+    pub limits_interval: Option<Duration>,
     pub events: EventRetention,
     pub log: LogSettings,
     origins: Vec<(&'static str, Origin)>,
@@ -103,6 +105,7 @@ impl Settings {
         let docker = docker(&inputs, sources)?;
         let drain_s = within(&inputs.drain_s, "server.drain_s", 0, 3600)?;
         let interval_s = within(&inputs.interval_s, "watchdog.interval_s", 1, 86_400)?;
+        let limits_interval_s = within(&inputs.limits_interval_s, "limits.interval_s", 0, 86_400)?;
         let keep_days = within(&inputs.keep_days, "events.keep_days", 1, 3650)?;
         let keep_count = within(&inputs.keep_count, "events.keep_count", 1, 10_000_000)?;
         let log = log(&inputs)?;
@@ -117,6 +120,7 @@ impl Settings {
             },
             docker,
             watchdog_interval: Duration::from_secs(interval_s),
+            limits_interval: (limits_interval_s > 0).then(|| Duration::from_secs(limits_interval_s)),
             events: EventRetention {
                 max_age: Duration::from_secs(keep_days * 24 * 3600),
                 max_count: keep_count,
@@ -145,6 +149,7 @@ impl Settings {
             "docker.parallel" => self.docker.parallel.to_string(),
             "docker.events" => self.docker.events.to_string(),
             "watchdog.interval_s" => self.watchdog_interval.as_secs().to_string(),
+            "limits.interval_s" => self.limits_interval.map_or(0, |interval| interval.as_secs()).to_string(),
             "events.keep_days" => (self.events.max_age.as_secs() / (24 * 3600)).to_string(),
             "events.keep_count" => self.events.max_count.to_string(),
             "log.level" => self.log.level.clone(),
@@ -304,6 +309,7 @@ fn origins(inputs: &Inputs) -> Vec<(&'static str, Origin)> {
         ("docker.parallel", inputs.parallel.origin.clone()),
         ("docker.events", inputs.docker_events.origin.clone()),
         ("watchdog.interval_s", inputs.interval_s.origin.clone()),
+        ("limits.interval_s", inputs.limits_interval_s.origin.clone()),
         ("events.keep_days", inputs.keep_days.origin.clone()),
         ("events.keep_count", inputs.keep_count.origin.clone()),
         ("log.level", inputs.log_level.origin.clone()),

@@ -211,8 +211,10 @@ pub(super) fn last_lines(id: &ContainerId, until: Option<&str>) -> Vec<String> {
     args
 }
 
-pub(super) fn mountpoint(volume: &str) -> Vec<String> {
-    words(["volume", "inspect", "--format", "{{.Mountpoint}}", volume])
+pub(super) fn mountpoints(volumes: &[String]) -> Vec<String> {
+    let mut args = words(["volume", "inspect", "--format", "[{{json .Name}},{{json .Mountpoint}}]"]);
+    args.extend_from_slice(volumes);
+    args
 }
 
 fn label_args(ours: &OurLabels) -> impl Iterator<Item = String> {

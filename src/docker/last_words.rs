@@ -1,6 +1,6 @@
 //! What a container leaves behind when it ends: its last lines, and room on the disk of its state.
 
-use claude_hooks_actors::model::{DiskState, ObservedContainer};
+use claude_hooks_actors::model::ObservedContainer;
 use claude_hooks_actors::ports::{LastWords, RuntimeError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,7 +21,8 @@ impl CliRuntime {
         &self,
         container: &ObservedContainer,
     ) -> Result<LastWords, RuntimeError> {
-        let (log_tail, disk) = tokio::join!(self.log_tail(container), self.disk_of(container));
+        let disk = async { self.room_of(container.state_volume.as_deref()?).await };
+        let (log_tail, disk) = tokio::join!(self.log_tail(container), disk);
         Ok(LastWords { log_tail: log_tail?, disk })
     }
 
@@ -43,20 +44,5 @@ impl CliRuntime {
         let from = printed.len().saturating_sub(TAIL_MOST);
         let from = (from..printed.len()).find(|at| printed.is_char_boundary(*at)).unwrap_or(printed.len());
         Ok(printed[from..].trim_end().to_owned())
-    }
-
-    /// `None` where the disk is another machine's, or not to be looked at by this user.
-    async fn disk_of(&self, container: &ObservedContainer) -> Option<DiskState> {
-        if !self.cli.environment.engine_is_here() {
-            return None;
-        }
-        let volume = container.state_volume.as_deref()?;
-        let call = Call::look("volume inspect", args::mountpoint(volume), self.deadlines.look);
-        let path = self.change(call, Subject::Volume(volume)).await.ok()?;
-        let path = String::from_utf8(path).ok()?;
-        let path = path.trim().to_owned();
-        let disk =
-            tokio::task::spawn_blocking(move || rustix::fs::statvfs(path.as_str())).await.ok()?.ok()?;
-        Some(DiskState { free: disk.f_bavail * disk.f_frsize, total: disk.f_blocks * disk.f_frsize })
     }
 }

@@ -5,7 +5,7 @@ mod sizes;
 mod spec;
 mod stats;
 
-use claude_hooks_actors::model::{ContainerId, InstanceName, ObservedVolume, labels};
+use claude_hooks_actors::model::{ContainerId, InstanceName, Limits, ObservedVolume, labels};
 use claude_hooks_actors::ports::{RuntimeError, RuntimeEvent};
 use serde::Deserialize;
 
@@ -20,6 +20,15 @@ pub(super) struct Listed {
     pub(super) id: ContainerId,
     pub(super) names: Vec<String>,
     pub(super) fleet: String,
+}
+
+/// Limits as `inspect` writes them: 0, -1 or nothing where there is none.
+fn limits(memory: i64, nano_cpus: i64, pids: Option<i64>) -> Limits {
+    Limits {
+        memory_bytes: u64::try_from(memory).ok().filter(|bytes| *bytes > 0),
+        milli_cpus: u32::try_from(nano_cpus / 1_000_000).ok().filter(|milli| *milli > 0),
+        pids: pids.and_then(|pids| u32::try_from(pids).ok()).filter(|pids| *pids > 0),
+    }
 }
 
 fn garbled(verb: &'static str, detail: impl Into<String>) -> RuntimeError {
@@ -54,6 +63,13 @@ fn listed(line: &str) -> Option<Listed> {
 fn odd_line(verb: &'static str, line: &str) -> RuntimeError {
     let shown: String = line.chars().take(100).collect();
     garbled(verb, format!("the line {shown:?}"))
+}
+
+/// A volume's name and its place on the engine's host, a JSON list per line.
+pub(super) fn mountpoints(stdout: &[u8]) -> Result<Vec<(String, String)>, RuntimeError> {
+    let verb = "volume inspect";
+    let lines = whole_lines(verb, stdout)?.filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_str(line).map_err(|_| odd_line(verb, line))).collect()
 }
 
 /// A full container id per line.

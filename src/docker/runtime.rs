@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claude_hooks_actors::model::{
-    ContainerId, ContainerStats, FleetObservation, ObservedContainer, ObservedSpec, ObservedVolume,
-    PullPolicy, RestartPolicy, check_command, check_image,
+    ContainerId, ContainerStats, DiskState, FleetObservation, ObservedContainer, ObservedSpec,
+    ObservedVolume, PullPolicy, RestartPolicy, check_command, check_image,
 };
 use claude_hooks_actors::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
@@ -176,6 +176,10 @@ impl ContainerRuntime for CliRuntime {
 
     async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
         self.measure_volumes().await
+    }
+
+    async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError> {
+        self.rooms(names).await
     }
 
     async fn create_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError> {

@@ -1,12 +1,15 @@
 //! `docker stats`: what running containers use.
 
+use std::path::Path;
+
 use claude_hooks_actors::model::{ContainerId, ContainerStats, ObservedContainer};
 use claude_hooks_actors::ports::RuntimeError;
 
+use super::cgroup;
 use super::errors::{Subject, classify};
 use super::invoke::Call;
 use super::parse::Measured;
-use super::runtime::CliRuntime;
+use super::runtime::{CliRuntime, refused};
 use super::{args, parse};
 
 /// Calls for one sample, those included that name one more container which has gone.
@@ -37,7 +40,23 @@ impl CliRuntime {
                 error => return Err(error),
             }
         }
-        Ok(all)
+        self.with_cgroups(all).await
+    }
+
+    /// Adds what docker does not tell.
+    async fn with_cgroups(&self, stats: Vec<ContainerStats>) -> Result<Vec<ContainerStats>, RuntimeError> {
+        if !self.cli.environment.engine_is_here() {
+            return Ok(stats);
+        }
+        let read = move || {
+            let add = |stats: ContainerStats| {
+                let pids_refused = cgroup::pids_refused(Path::new(cgroup::ROOT), &stats.container);
+                ContainerStats { pids_refused, ..stats }
+            };
+            stats.into_iter().map(add).collect()
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        read.map_err(|_| refused("what the kernel counts could not be read".into()))
     }
 
     async fn running(&self, ids: Vec<ContainerId>) -> Result<Vec<ContainerId>, RuntimeError> {

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use self::state::{Busy, Now, State};
 use super::messages::{
     Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, InUse, Looked, MemorySaved, Observed,
-    Ping, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
+    Ping, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, UsageSeen, ViewChanged, WhyQuery,
 };
 use super::registry::Registry;
 use super::watchdog::Watchdog;
@@ -435,6 +435,20 @@ impl Handler<ImagesSeen> for Instance {
         let event = self.state.images(&ids, self.now());
         self.emit(event);
         self.show();
+    }
+}
+
+impl Handler<UsageSeen> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, UsageSeen { of, usage }: UsageSeen, ctx: &mut Self::Context) {
+        let events = self.state.measured(&of, usage, self.now());
+        if events.is_empty() {
+            return self.show();
+        }
+        // What was told is remembered, so that the next daemon does not tell it again.
+        self.emit(events);
+        self.step(ctx);
     }
 }
 

@@ -12,8 +12,8 @@ use crate::decide::Request;
 use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
 use crate::model::{
-    Agent, AgentView, Catalog, ContainerId, Desired, InstanceMemory, InstanceName, InstanceObservation,
-    Lease, Outcome, TaskId, Why,
+    Agent, AgentView, Catalog, ContainerId, Desired, Incarnation, InstanceMemory, InstanceName,
+    InstanceObservation, Lease, Outcome, TaskId, Usage, Why,
 };
 use crate::ports::{RecreateJournal, RuntimeError, Target};
 
@@ -106,6 +106,14 @@ pub(crate) struct Suspend {
 #[rtype(result = "()")]
 pub(crate) struct ImagesSeen {
     pub(crate) ids: Arc<BTreeMap<String, String>>,
+}
+
+/// Report: what a life of it used.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct UsageSeen {
+    pub(crate) of: Incarnation,
+    pub(crate) usage: Usage,
 }
 
 /// Request: why is it as it is?
@@ -294,6 +302,13 @@ pub(crate) struct Booted;
 #[rtype(result = "()")]
 pub(crate) struct FleetImages {
     pub(crate) ids: Arc<BTreeMap<String, String>>,
+}
+
+/// Report: what the instances that run use.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct FleetUsage {
+    pub(crate) seen: BTreeMap<InstanceName, UsageSeen>,
 }
 
 /// Request: why is this instance as it is? `None` if there is none or it is busy.

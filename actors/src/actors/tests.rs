@@ -4,6 +4,7 @@ mod aimed;
 mod last_words;
 mod leases;
 mod lifecycle;
+mod limits;
 mod metrics;
 mod once;
 mod outage;

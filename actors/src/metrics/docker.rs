@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::Metrics;
 use crate::model::{
-    ContainerId, ContainerStats, FleetObservation, ObservedContainer, ObservedSpec, ObservedVolume,
-    PullPolicy, RestartPolicy, RunId, RunRecord,
+    ContainerId, ContainerStats, DiskState, FleetObservation, ObservedContainer, ObservedSpec,
+    ObservedVolume, PullPolicy, RestartPolicy, RunId, RunRecord,
 };
 use crate::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
@@ -84,6 +84,10 @@ impl ContainerRuntime for Measured {
 
     async fn fleet_volumes(&self) -> Result<Vec<ObservedVolume>, RuntimeError> {
         self.timed("fleet_volumes", self.inner.fleet_volumes()).await
+    }
+
+    async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError> {
+        self.timed("volume_disks", self.inner.volume_disks(names)).await
     }
 
     async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {

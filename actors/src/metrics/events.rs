@@ -142,6 +142,8 @@ impl Metrics {
             | EventKind::ContainerOom
             | EventKind::ContainerCrashLoop
             | EventKind::ContainerStale
+            | EventKind::LimitNear
+            | EventKind::LimitCleared
             | EventKind::ImagePulling
             | EventKind::ImagePulled
             | EventKind::ImagePullFailed

@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use strum::IntoEnumIterator as _;
 use tokio::sync::watch;
 
-use crate::model::{AgentView, ConditionType, FleetSnapshot, Lifecycle, Phase, Power};
+use crate::model::{AgentView, ConditionType, FleetSnapshot, Lifecycle, Phase, Power, Wall};
 
 #[derive(Debug)]
 pub(super) struct Picture(watch::Receiver<Arc<FleetSnapshot>>);
@@ -126,6 +126,22 @@ fn instances(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> f
         "claude_hooks_instance_condition",
         "What holds (1), or does not (0), for an instance",
         conditions,
+    )?;
+    let mut near: BTreeMap<(&str, Wall), i64> = BTreeMap::new();
+    for agent in agents() {
+        for wall in Wall::iter() {
+            *near.entry((agent.agent_type.as_ref(), wall)).or_default() +=
+                i64::from(agent.near.contains(&wall));
+        }
+    }
+    let near = near
+        .into_iter()
+        .map(|((agent_type, wall), count)| ([("type", agent_type), ("wall", wall.into())], count));
+    gauges(
+        encoder,
+        "claude_hooks_instances_near_limit",
+        "Instances that use nearly all that they may use of something",
+        near,
     )?;
     let restarts = agents().filter_map(|agent| {
         let restarts = agent.observed.restart_count?;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, TypeName};
+use super::{
+    ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, TypeName, Usage, Wall,
+};
 
 /// What a row says differently from its type. Absent fields follow the type, also when the type changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,12 +192,28 @@ pub struct Capsule {
     pub task: Option<TaskId>,
     /// Of the disk that its state volume is on, where that can be asked.
     pub disk: Option<DiskState>,
+    /// The wall that it ran against, where that is known for certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<Wall>,
+    /// What it used when it was last measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Box<Usage>>,
 }
 
-/// Room on a disk, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Room on a disk, in bytes, and how many more files it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DiskState {
+    pub free: u64,
+    pub total: u64,
+    /// `None` where the file system does not count them, and in what older versions stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileRoom>,
+}
+
+/// How many files a disk takes: its inodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRoom {
     pub free: u64,
     pub total: u64,
 }
@@ -230,4 +248,14 @@ pub struct InstanceMemory {
     /// Set while a crash loop is being calmed.
     pub crash_loop_since: Option<Timestamp>,
     pub pending: Option<PendingRequest>,
+    /// Walls that a life is near to and that were told; over with that life.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<NearWalls>,
+}
+
+/// The walls that a life came near to, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearWalls {
+    pub of: Incarnation,
+    pub walls: BTreeMap<Wall, Timestamp>,
 }

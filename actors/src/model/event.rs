@@ -40,6 +40,10 @@ pub enum EventKind {
     ContainerOom,
     ContainerCrashLoop,
     ContainerStale,
+    /// It uses nearly all that it may use of something; `cause` names the wall.
+    LimitNear,
+    /// It uses less again, or the life that was near the wall is over.
+    LimitCleared,
     ImagePulling,
     ImagePulled,
     ImagePullFailed,

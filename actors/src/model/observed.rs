@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FleetId, FleetPrefix, InstanceName};
+use super::{FleetId, FleetPrefix, InstanceName, Limits};
 
 /// Docker's full 64-character id of a container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -148,6 +148,9 @@ pub struct ObservedContainer {
     pub health: Option<Health>,
     /// Name of the volume mounted at `/state`.
     pub state_volume: Option<String>,
+    /// What docker holds it to, also where other hands changed it.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 impl ObservedContainer {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FleetPrefix, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Power, TaskId, TypeName,
+    FleetPrefix, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Limits, Power, TaskId,
+    TypeName, Wall,
 };
 
 /// Where the container of an instance is in its life.
@@ -81,6 +82,8 @@ pub enum ConditionType {
     KeptAwake,
     /// Something waits until nobody works with it any more.
     Draining,
+    /// It uses nearly all that it may use of something.
+    LimitNear,
 }
 
 /// A lease as the API shows it.
@@ -146,6 +149,12 @@ pub struct ObservedView {
     pub restart_count: Option<u64>,
     pub exit_code: Option<i64>,
     pub incarnation: Option<Incarnation>,
+    /// What docker holds the container to.
+    #[serde(default)]
+    pub limits: Option<Limits>,
+    /// The volume that is mounted as its state.
+    #[serde(default)]
+    pub state_volume: Option<String>,
     pub observed_at: Option<Timestamp>,
 }
 
@@ -167,6 +176,9 @@ pub struct AgentView {
     /// What runs in it.
     pub task: Option<TaskId>,
     pub conditions: Vec<Condition>,
+    /// The walls that it is near to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<Wall>,
     /// What is done next and when, in words; null when nothing is due.
     pub next_action: Option<String>,
     pub last_stop: Option<LastStop>,

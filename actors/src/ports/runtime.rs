@@ -188,6 +188,10 @@ pub trait ContainerRuntime: Debug + Send + Sync {
     /// may take longer than the deadline allows.
     async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError>;
 
+    /// Room on the disks of those volumes of `names` that exist. One whose disk is not this machine's, or not to be looked
+    /// at by this user, is left out.
+    async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError>;
+
     /// Makes a volume. Docker succeeds in silence if one of the name exists, so look afterwards.
     async fn create_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError>;
 

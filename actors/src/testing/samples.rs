@@ -77,6 +77,7 @@ pub fn container(n: u64, state: ContainerState, life: u32) -> ObservedContainer 
         image: "agent:1".into(),
         health: None,
         state_volume: Some("claude-hooks-a-state".into()),
+        limits: Limits::default(),
     }
 }
 

@@ -33,7 +33,7 @@ pub use hands::{DockerdRestart, Foreign};
 pub use images::Behaviour;
 pub use journal::{Call, Verb};
 pub use runs::{BegunRun, RunScript};
-pub use state::SimVolume;
+pub use state::{SimVolume, Uses};
 
 use crate::model::{FleetId, FleetPrefix};
 use state::State;

@@ -45,6 +45,8 @@ fn phase(kind: EventKind) -> Option<(Phase, Option<Phase>)> {
         EventKind::InstanceStopping => (Phase::Stopping, Some(Phase::Stopped)),
         EventKind::ContainerOom
         | EventKind::ContainerStale
+        | EventKind::LimitNear
+        | EventKind::LimitCleared
         | EventKind::ImagePulling
         | EventKind::ImagePulled
         | EventKind::ImagePullFailed

@@ -6,7 +6,7 @@ use claude_hooks_actors::model::{
 use claude_hooks_actors::ports::RuntimeError;
 use serde::Deserialize;
 
-use super::{full_image_id, garbled};
+use super::{full_image_id, garbled, limits};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -55,6 +55,11 @@ struct RawConfig {
 #[serde(rename_all = "PascalCase")]
 struct RawHostConfig {
     restart_policy: Option<RawPolicy>,
+    #[serde(default)]
+    memory: i64,
+    #[serde(default)]
+    nano_cpus: i64,
+    pids_limit: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +136,7 @@ fn observed(raw: Raw) -> Result<ObservedContainer, RuntimeError> {
         .into_iter()
         .find(|mount| mount.r#type == "volume" && mount.destination == STATE_DIR)
         .and_then(|mount| mount.name);
+    let host = &raw.host_config;
     Ok(ObservedContainer {
         id,
         name: raw.name.strip_prefix('/').map(Into::into).unwrap_or(raw.name),
@@ -147,6 +153,7 @@ fn observed(raw: Raw) -> Result<ObservedContainer, RuntimeError> {
         image: raw.config.image,
         health,
         state_volume,
+        limits: limits(host.memory, host.nano_cpus, host.pids_limit),
     })
 }
 

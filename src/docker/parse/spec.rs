@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use claude_hooks_actors::model::{
-    CREDENTIALS_PATH, ImageDefaults, Limits, Mount, ObservedSpec, RUNNER_PATH, RestartPolicy,
+    CREDENTIALS_PATH, ImageDefaults, Mount, ObservedSpec, RUNNER_PATH, RestartPolicy,
 };
 use claude_hooks_actors::ports::RuntimeError;
 use serde::Deserialize;
 
-use super::{RawLabels, garbled};
+use super::{RawLabels, garbled, limits};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -38,9 +38,9 @@ struct RawHostConfig {
     #[serde(default)]
     network_mode: String,
     #[serde(default)]
-    memory: u64,
+    memory: i64,
     #[serde(default)]
-    nano_cpus: u64,
+    nano_cpus: i64,
     pids_limit: Option<i64>,
     restart_policy: Option<RawPolicy>,
 }
@@ -124,11 +124,7 @@ pub(in super::super) fn spec(
         env,
         mounts: raw.mounts.iter().filter(|mount| !ours(mount)).map(mount).collect(),
         network: host.network_mode.clone(),
-        limits: Limits {
-            memory_bytes: Some(host.memory).filter(|bytes| *bytes > 0),
-            milli_cpus: u32::try_from(host.nano_cpus / 1_000_000).ok().filter(|milli| *milli > 0),
-            pids: host.pids_limit.and_then(|pids| u32::try_from(pids).ok()).filter(|pids| *pids > 0),
-        },
+        limits: limits(host.memory, host.nano_cpus, host.pids_limit),
         restart_policy,
         credentials: at(CREDENTIALS_PATH).map(|mount| mount.source.clone()),
         runner: at(RUNNER_PATH).and_then(|mount| version(&mount.source)),

@@ -56,6 +56,7 @@ fn measured(container: ContainerId, raw: &Raw) -> Option<ContainerStats> {
         memory_bytes: bytes(used)?,
         memory_limit_bytes: bytes(limit)?,
         pids: raw.pids.parse().ok()?,
+        pids_refused: None,
     })
 }
 

@@ -65,6 +65,7 @@ impl World {
             parallel: 8,
             // A tag that means another image is seen by the watchdog's round only.
             interval: Duration::from_secs(5),
+            limits: Some(Duration::from_secs(10)),
             follow_events: true,
             // Nothing is drained: the program ends with its simulated engine.
             drain: Duration::ZERO,

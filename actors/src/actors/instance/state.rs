@@ -4,6 +4,7 @@ mod capsule;
 mod outcome;
 mod pending;
 mod usage;
+mod walls;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -77,6 +78,7 @@ pub(super) struct State {
     /// The `container_missing` that the next create answers.
     missing: Option<LocalEventId>,
     reported_foreign: Option<ContainerId>,
+    sampled: Option<walls::Sampled>,
     /// Requests so far, and how many there had been when the effect in flight was decided.
     asked: u64,
     acted_on: u64,
@@ -139,6 +141,7 @@ impl State {
             acted: None,
             missing: None,
             reported_foreign: None,
+            sampled: None,
             asked: 0,
             acted_on: 0,
             acted_for: None,
@@ -248,6 +251,7 @@ impl State {
         for fact in noticed.facts {
             self.raise(fact, now, &mut events);
         }
+        events.extend(self.forget_walls(now));
         self.clocks(&look.observation, now);
         self.observed = Some(look.observation);
         self.outlives_pending();

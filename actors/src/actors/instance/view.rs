@@ -84,11 +84,14 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
             restart_count: main.map(|main| main.restart_count),
             exit_code: main.filter(|main| !main.is_up() && main.ever_started()).map(|main| main.exit_code),
             incarnation: main.filter(|main| main.is_up()).map(ObservedContainer::incarnation),
+            limits: main.map(|main| main.limits.clone()),
+            state_volume: main.and_then(|main| main.state_volume.clone()),
             observed_at: state.observed.as_ref().and_then(|observed| observed.at),
         },
         lease: state.in_use.lease.as_ref().map(|lease| LeaseView::new(lease, &state.prefix)),
         task: state.in_use.task,
         conditions,
+        near: state.near_walls(),
         next_action: next_action(state),
         last_stop: state.memory.last_stop.clone(),
     })
@@ -169,6 +172,9 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     if state.decision.as_ref().is_some_and(|decision| decision.rule == Rule::Draining) {
         hold(ConditionType::Draining, Rule::Draining.explanation().to_owned());
     }
+    if let Some(words) = state.near_in_words() {
+        hold(ConditionType::LimitNear, words);
+    }
     let ready = matches!(phase, Phase::Running | Phase::Host)
         || (phase == Phase::Stopped && state.decision.as_ref().is_some_and(|d| d.rule == Rule::LazyAsleep));
     holding.push((ConditionType::Ready, ready, phase.to_string()));
@@ -190,7 +196,8 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
             | ConditionType::HeldDown
             | ConditionType::Cordoned
             | ConditionType::KeptAwake
-            | ConditionType::Draining => None,
+            | ConditionType::Draining
+            | ConditionType::LimitNear => None,
         };
         conditions.push(Condition { kind, status, reason, since, next_retry_at });
     }
@@ -253,6 +260,9 @@ pub(super) fn why(state: &mut State, now: Now) -> Why {
     }
     if state.history.recent_deaths() > 0 {
         note("deaths_in_ten_minutes", json!(state.history.recent_deaths()));
+    }
+    if let Some(sample) = state.last_sample(now) {
+        note("last_sample", sample);
     }
     let rule = state.decision.as_ref().map_or(Rule::DockerUnknown, |decision| decision.rule);
     Why {

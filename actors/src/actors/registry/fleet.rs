@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::super::messages::{Adoptable, DockerDown, FleetLook, Observed, Settle, Suspend};
+use super::super::messages::{Adoptable, DockerDown, FleetLook, FleetUsage, Observed, Settle, Suspend};
 use super::{EMPTIED, Registry};
 use crate::decide::{Request, Rule};
 use crate::look::Look;
@@ -157,6 +157,19 @@ impl Handler<FleetLook> for Registry {
             }
         }
         MessageResult(waiting)
+    }
+}
+
+impl Handler<FleetUsage> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, FleetUsage { seen }: FleetUsage, _: &mut Self::Context) {
+        for (name, usage) in seen {
+            if let Some(addr) = self.entries.get(&name).and_then(|entry| entry.addr.as_ref()) {
+                // A full mailbox misses this sample; another one comes.
+                self.refused(Refused::Look, addr.try_send(usage).is_err());
+            }
+        }
     }
 }
 

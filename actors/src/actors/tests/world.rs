@@ -31,6 +31,7 @@ pub(super) struct World {
     pub(super) catalog: Catalog,
     pub(super) follow_events: bool,
     pub(super) interval: Duration,
+    pub(super) limits: Option<Duration>,
 }
 
 impl World {
@@ -47,7 +48,15 @@ impl World {
         store.seed(&[row]).await.expect("a first seed");
         store.delete_agent(&name("seed"), None).await.expect("it is there");
         store.clear_tombstone(&name("seed")).await.expect("it is there");
-        Self { docker, store, clock, catalog, follow_events: true, interval: Duration::from_mins(1) }
+        Self {
+            docker,
+            store,
+            clock,
+            catalog,
+            follow_events: true,
+            interval: Duration::from_mins(1),
+            limits: None,
+        }
     }
 
     /// A store with these rows, `(name, type)`.
@@ -71,6 +80,7 @@ impl World {
             clock: Arc::new(self.clock.clone()),
             parallel: 4,
             interval: self.interval,
+            limits: self.limits,
             follow_events: self.follow_events,
             retention: EventRetention { max_age: Duration::from_hours(24), max_count: 1_000_000 },
             drain: Duration::from_secs(10),

@@ -109,6 +109,7 @@ points![
     the_users_of_a_volume_are_known_running_or_not,
     a_volume_handed_over_stays_the_same_volume,
     the_volumes_of_the_fleet_are_found_by_their_label_and_measured,
+    the_room_on_the_disk_of_a_volume_is_told_where_it_can_be,
     what_happens_to_ours_is_told,
     what_happens_to_foreign_ones_is_not_told,
     what_a_container_said_can_be_read,

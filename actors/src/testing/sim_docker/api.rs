@@ -12,8 +12,8 @@ use super::journal::Verb;
 use super::life::Starter;
 use super::state::{SimVolume, State};
 use crate::model::{
-    ContainerId, ContainerState, ContainerStats, FleetId, FleetObservation, FleetPrefix, ObservedContainer,
-    ObservedSpec, ObservedVolume, PullPolicy, RestartPolicy,
+    ContainerId, ContainerState, ContainerStats, DiskState, FleetId, FleetObservation, FleetPrefix,
+    ObservedContainer, ObservedSpec, ObservedVolume, PullPolicy, RestartPolicy,
 };
 use crate::ports::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
@@ -111,6 +111,15 @@ impl ContainerRuntime for SimDocker {
     async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
         self.call(Verb::VolumeSizes, String::new(), LOOK, |state| {
             Ok(state.volumes.keys().map(|name| (name.clone(), EMPTY_VOLUME)).collect())
+        })
+        .await
+    }
+
+    async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError> {
+        let names = names.to_vec();
+        self.call(Verb::VolumeDisks, String::new(), LOOK, move |state| {
+            let there = names.iter().filter_map(|name| state.volumes.get(name));
+            Ok(there.map(|volume| (volume.name.clone(), volume.disk)).collect())
         })
         .await
     }
@@ -218,7 +227,9 @@ impl ContainerRuntime for SimDocker {
             let of_life = printed.iter().filter(|(at, _)| until.is_none_or(|until| *at <= until));
             let lines: Vec<&str> = of_life.map(|(_, line)| line.as_str()).collect();
             let tail = lines[lines.len().saturating_sub(20)..].join("\n");
-            Ok(LastWords { log_tail: tail, disk: None })
+            let volume = state.find(&id)?.seen.state_volume.clone();
+            let disk = volume.and_then(|name| state.volumes.get(&name)).map(|volume| volume.disk);
+            Ok(LastWords { log_tail: tail, disk })
         })
         .await
     }
@@ -293,17 +304,18 @@ fn observation(state: &State, ids: &BTreeSet<ContainerId>) -> FleetObservation {
     FleetObservation { containers: containers.collect() }
 }
 
-/// Each the same, so that tests can name the figures.
+/// Each the same, so that tests can name the figures, unless a test said otherwise.
 fn used(state: &State, id: &ContainerId) -> Option<ContainerStats> {
     let container = state.containers.get(id)?;
     let runs = matches!(container.seen.state, ContainerState::Running | ContainerState::Paused);
     let limit = container.request.as_ref().and_then(|request| request.spec.limits.memory_bytes);
     runs.then(|| ContainerStats {
         container: id.clone(),
-        cpu_percent: 12.5,
-        memory_bytes: 1 << 20,
+        cpu_percent: container.uses.cpu_percent,
+        memory_bytes: container.uses.memory_bytes,
         memory_limit_bytes: limit.unwrap_or(HOST_MEMORY),
-        pids: 2,
+        pids: container.uses.pids,
+        pids_refused: container.uses.pids_refused,
     })
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::SimDocker;
 use super::images::Behaviour;
 use super::life::Starter;
-use super::state::{Draft, SimVolume, State};
-use crate::model::{ContainerId, ContainerState, ObservedContainer, OurLabels, RestartPolicy};
+use super::state::{Draft, SimVolume, State, Uses};
+use crate::model::{ContainerId, ContainerState, DiskState, ObservedContainer, OurLabels, RestartPolicy};
 use crate::ports::{CreateRequest, RuntimeError};
 
 /// How dockerd ends before it comes back.
@@ -155,6 +155,11 @@ impl SimDocker {
         .expect("the container exists");
     }
 
+    /// What it uses from now on, in every life.
+    pub fn use_up(&self, container: &str, uses: Uses) {
+        self.on(container, |state, id| state.find(id).map(|c| c.uses = uses)).expect("the container exists");
+    }
+
     fn exit(&self, container: &str, code: i64, oom: bool) {
         self.on(container, |state, id| {
             let runs = state.containers.get(id).is_some_and(|c| c.seen.state == ContainerState::Running);
@@ -186,6 +191,14 @@ impl SimDocker {
     /// `docker volume rm`: refused while a container mounts it.
     pub fn remove_volume_by_hand(&self, name: &str) -> Result<(), RuntimeError> {
         self.with(|state| state.remove_volume(name))
+    }
+
+    /// The room on the volume's disk from now on.
+    pub fn fill_disk(&self, volume: &str, disk: DiskState) {
+        self.with(|state| {
+            let volume = state.volumes.get_mut(volume).expect("the test names a volume that exists");
+            volume.disk = disk;
+        });
     }
 
     /// Something writes at the top of the volume: on docker 20.10 that moves its `CreatedAt`.

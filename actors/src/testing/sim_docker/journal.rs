@@ -34,6 +34,7 @@ pub enum Verb {
     VolumeUsers,
     FleetVolumes,
     VolumeSizes,
+    VolumeDisks,
     Create,
     Start,
     Stop,
@@ -64,6 +65,7 @@ impl Verb {
             | Self::VolumeUsers
             | Self::FleetVolumes
             | Self::VolumeSizes
+            | Self::VolumeDisks
             | Self::Events
             | Self::LastWords
             | Self::Stats

@@ -15,7 +15,7 @@ use super::life::Timer;
 use super::runs::Runs;
 use super::streams::Signal;
 use crate::model::{
-    ContainerId, ContainerState, ObservedContainer, ObservedVolume, OurLabels, RestartPolicy,
+    ContainerId, ContainerState, DiskState, ObservedContainer, ObservedVolume, OurLabels, RestartPolicy,
 };
 use crate::ports::{CreateRequest, RuntimeError};
 use crate::testing::clock;
@@ -44,6 +44,22 @@ pub(super) struct Container {
     /// How many more removals will leave it `dead`.
     pub(super) stuck_removals: u32,
     pub(super) log: Vec<(Timestamp, String)>,
+    pub(super) uses: Uses,
+}
+
+/// What a container uses while it runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Uses {
+    pub cpu_percent: f64,
+    pub memory_bytes: u64,
+    pub pids: u64,
+    pub pids_refused: Option<u64>,
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        Self { cpu_percent: 12.5, memory_bytes: 1 << 20, pids: 2, pids_refused: Some(0) }
+    }
 }
 
 impl Container {
@@ -62,6 +78,8 @@ pub struct SimVolume {
     pub owner: Option<String>,
     /// Never used twice: the same number is the same data.
     pub serial: u64,
+    /// What it lies on.
+    pub disk: DiskState,
 }
 
 impl SimVolume {
@@ -220,6 +238,7 @@ impl State {
             image: draft.image,
             health: None,
             state_volume: draft.volume,
+            limits: draft.request.as_ref().map(|request| request.spec.limits.clone()).unwrap_or_default(),
         };
         let container = Container {
             seen,
@@ -231,6 +250,7 @@ impl State {
             restart_due: None,
             stuck_removals: 0,
             log: Vec::new(),
+            uses: Uses::default(),
         };
         self.containers.insert(id.clone(), container);
         self.emit(&id, "create");

@@ -1,8 +1,11 @@
 //! What docker does when it is asked, whoever asks.
 
 use super::state::{Draft, SimVolume, State};
-use crate::model::{ContainerId, ContainerState, Lifecycle, OurLabels, RestartPolicy};
+use crate::model::{ContainerId, ContainerState, DiskState, Lifecycle, OurLabels, RestartPolicy};
 use crate::ports::{CreateRequest, RuntimeError};
+
+/// As large as nobody fills it by chance.
+const EMPTY_DISK: DiskState = DiskState { free: 900 << 30, total: 1 << 40, files: None };
 
 impl State {
     /// Image first, name second, volume last: so docker leaves nothing behind when it refuses.
@@ -48,7 +51,8 @@ impl State {
         }
         let created_at = self.stamp_seconds();
         let serial = self.serial();
-        let volume = SimVolume { name: name.to_owned(), created_at, labels, owner: None, serial };
+        let volume =
+            SimVolume { name: name.to_owned(), created_at, labels, owner: None, serial, disk: EMPTY_DISK };
         self.volumes.insert(name.to_owned(), volume);
     }
 

@@ -186,6 +186,7 @@ async fn start(rows: &[NewAgent], interval: Duration) -> (FleetHandle, SimDocker
         clock,
         parallel: 4,
         interval,
+        limits: None,
         follow_events: true,
         retention: EventRetention { max_age: Duration::from_hours(24), max_count: 1_000_000 },
         drain: Duration::from_secs(10),

@@ -102,3 +102,17 @@ pub async fn the_volumes_of_the_fleet_are_found_by_their_label_and_measured(worl
         }
     }
 }
+
+pub async fn the_room_on_the_disk_of_a_volume_is_told_where_it_can_be(world: &dyn RuntimeWorld) {
+    let (there, missing) = (Scene::new(world, "disk-there"), Scene::new(world, "disk-missing"));
+    there.make_volume("there").await;
+    let names = [missing.volume(), there.volume()];
+    let rooms = there.docker.volume_disks(&names).await.expect("a missing one is no error");
+    assert!(!rooms.contains_key(&missing.volume()), "{rooms:?}");
+    // An engine elsewhere, or one whose directories are closed to this user, tells nothing.
+    if let Some(room) = rooms.get(&there.volume()) {
+        assert!(room.total > 0 && room.free <= room.total, "{room:?}");
+        assert!(room.files.is_none_or(|files| files.free <= files.total), "{room:?}");
+    }
+    assert!(there.docker.volume_disks(&[]).await.expect("docker is not asked").is_empty());
+}

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::{
-    ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, NewAgent, Overrides,
-    PendingKind, PendingRequest, StopCause, StopIntent, StopReason,
+    ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, NearWalls, NewAgent,
+    Overrides, PendingKind, PendingRequest, StopCause, StopIntent, StopReason, Wall,
 };
 use crate::testing::{name, type_name};
 
@@ -50,5 +50,9 @@ pub(super) fn memory(at: Timestamp) -> InstanceMemory {
             capsule: None,
         }),
         crash_loop_since: Some(at),
+        near: Some(NearWalls {
+            of: incarnation('a'),
+            walls: BTreeMap::from([(Wall::Memory, at), (Wall::Disk, at)]),
+        }),
     }
 }
