@@ -3,13 +3,14 @@
 //! It stands in for a coding agent where only the container's life matters: `run` works until it is stopped and counts
 //! on under `/state`; the other verbs make a container end, fill its memory, ignore a stop, or show what is inside.
 
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 use std::{env, fs, thread};
 
 use rustix::process::{Signal, getpid, kill_process, setsid};
+use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
 usage: claude-hooks-demo-agent VERB
@@ -27,6 +28,9 @@ usage: claude-hooks-demo-agent VERB
   await PATH CODE     say that it began, wait until there is such a file, say that it ended
   count PATH CODE     the same, and print a number every few milliseconds in between
   eat-after PATH BYTES  wait until there is such a file, remove it, and eat memory
+  hold BYTES          take so much memory and keep it, and 256 MiB more by SIGUSR1
+  crowd COUNT         keep so many processes; by SIGUSR1 one more after the other until one is refused; by SIGUSR2 end with 1
+  fill PATH BYTES     write so much into a file, as far as it fits
   die-by SIGNAL       end by the signal of this number
   flee                leave a process in a session of its own that takes no notice of SIGTERM, and wait";
 
@@ -94,6 +98,9 @@ fn act(words: &[&str]) -> io::Result<ExitCode> {
             fs::remove_file(path)?;
             eat_memory(number(bytes)?)
         }
+        ["hold", bytes] => hold(number(bytes)?),
+        ["crowd", count] => crowd(number(count)?),
+        ["fill", path, bytes] => fill(Path::new(path), number(bytes)?),
         ["die-by", signal] => die_by(number(signal)?),
         ["flee"] => {
             let program = env::current_exe()?;
@@ -147,13 +154,17 @@ fn work() -> io::Result<ExitCode> {
 }
 
 /// Pages are touched, so that the kernel really gives them.
-fn eat_memory(bytes: u64) -> io::Result<ExitCode> {
+fn take(kept: &mut Vec<Vec<u8>>, bytes: u64) -> io::Result<()> {
     const PIECE: usize = 1 << 20;
-    let mut kept: Vec<Vec<u8>> = Vec::new();
     while (kept.len() * PIECE) as u64 <= bytes {
         kept.push(vec![1; PIECE]);
     }
-    say(&format!("{} MiB taken", kept.len()))?;
+    say(&format!("{} MiB taken", kept.len()))
+}
+
+fn eat_memory(bytes: u64) -> io::Result<ExitCode> {
+    let mut kept = Vec::new();
+    take(&mut kept, bytes)?;
     loop {
         thread::sleep(Duration::from_hours(1));
     }
@@ -163,7 +174,7 @@ fn eat_memory(bytes: u64) -> io::Result<ExitCode> {
 fn ignore_term() -> io::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut terms = signal(SignalKind::terminate())?;
         say("ignoring SIGTERM")?;
         loop {
             terms.recv().await;
@@ -172,10 +183,72 @@ fn ignore_term() -> io::Result<ExitCode> {
     })
 }
 
+fn hold(bytes: u64) -> io::Result<ExitCode> {
+    const MORE: u64 = 256 << 20;
+    let mut kept = Vec::new();
+    take(&mut kept, bytes)?;
+    on_signals(|kind| {
+        if kind == SignalKind::user_defined1() {
+            let more = kept.len() as u64 * (1 << 20) + MORE;
+            take(&mut kept, more)?;
+        }
+        Ok(None)
+    })
+}
+
+fn crowd(count: u64) -> io::Result<ExitCode> {
+    let program = env::current_exe()?;
+    let one_more = || Command::new(&program).arg("sleep").spawn();
+    let mut crowd = (0..count).map(|_| one_more()).collect::<io::Result<Vec<_>>>()?;
+    say(&format!("{count} processes kept"))?;
+    on_signals(|kind| {
+        if kind == SignalKind::user_defined2() {
+            return Ok(Some(ExitCode::FAILURE));
+        }
+        loop {
+            match one_more() {
+                Ok(child) => crowd.push(child),
+                Err(error) => {
+                    say(&format!("refused after {}: {error}", crowd.len()))?;
+                    return Ok(None);
+                }
+            }
+        }
+    })
+}
+
+/// Waits for SIGUSR1 and SIGUSR2 until `then` says how it ends.
+fn on_signals(mut then: impl FnMut(SignalKind) -> io::Result<Option<ExitCode>>) -> io::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut more = signal(SignalKind::user_defined1())?;
+        let mut end = signal(SignalKind::user_defined2())?;
+        say("ready")?;
+        loop {
+            let kind = tokio::select! {
+                _ = more.recv() => SignalKind::user_defined1(),
+                _ = end.recv() => SignalKind::user_defined2(),
+            };
+            if let Some(code) = then(kind)? {
+                return Ok(code);
+            }
+        }
+    })
+}
+
+fn fill(path: &Path, bytes: u64) -> io::Result<ExitCode> {
+    let mut file = fs::File::create(path)?;
+    match io::copy(&mut io::repeat(b'x').take(bytes), &mut file) {
+        Ok(_) => say("filled")?,
+        Err(error) => say(&format!("filled as far as it goes: {error}"))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn end_slowly(time: Duration) -> io::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut terms = signal(SignalKind::terminate())?;
         say("working")?;
         terms.recv().await;
         say("SIGTERM came, tidying up")?;
@@ -227,8 +300,8 @@ fn await_file(path: &Path, code: &str, meanwhile: impl FnMut() -> io::Result<()>
     act(&["exit", code])
 }
 
-fn die_by(signal: u64) -> io::Result<ExitCode> {
-    let signal = i32::try_from(signal).ok().and_then(Signal::from_named_raw);
+fn die_by(number: u64) -> io::Result<ExitCode> {
+    let signal = i32::try_from(number).ok().and_then(Signal::from_named_raw);
     kill_process(getpid(), signal.ok_or_else(|| invalid("there is no such signal"))?)?;
     act(&["sleep"])
 }

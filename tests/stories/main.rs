@@ -19,6 +19,7 @@ mod idle_race;
 mod instruments;
 mod leases;
 mod lifecycle;
+mod limits;
 mod metrics;
 mod outage;
 mod removed_by_hand;
