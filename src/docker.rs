@@ -6,6 +6,7 @@
 //!  ├─ volumes   volumes and their hand-over
 //!  ├─ runner    our program in every container
 //!  ├─ runs      tasks by the runner; exec, and tar where the container does not run
+//!  ├─ health    probes by the runner, the time of the last line
 //!  ├─ streams   events, logs, pull
 //!  ├─ spec      what a container was made of
 //!  ├─ stats     what running containers use
@@ -27,6 +28,7 @@ mod disks;
 mod environment;
 mod errors;
 mod group;
+mod health;
 mod invoke;
 mod last_words;
 mod look;

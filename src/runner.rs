@@ -10,6 +10,7 @@
 //! record   prints what is recorded now; `null`: it never began
 //! cancel   asks the run's own runner to end all of its processes
 //! output   prints what the run printed
+//! probe    reads an order from stdin, runs it as a health check, prints how it ended; no run, and no files
 //! ```
 //!
 //! - `order`: what comes on stdin. `records`: the files of a run. `clean`: how long they stay.
@@ -26,6 +27,7 @@ mod found;
 mod keep;
 mod oom;
 mod order;
+mod probe;
 mod procfs;
 mod records;
 mod spawn;
@@ -37,10 +39,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use claude_hooks_actors::model::{RunId, RunRecord};
+use claude_hooks_actors::model::RunId;
+use serde::Serialize;
 
 pub(crate) use found::{Found, Wanted};
 pub use order::Order;
+pub(crate) use probe::order as probe_order;
 use records::{Claim, Tasks};
 use words::{Verb, Words};
 
@@ -57,7 +61,7 @@ const TAG: &str = "CLAUDE_HOOKS_RUN";
 #[derive(Debug, thiserror::Error)]
 enum RunnerError {
     #[error(
-        "{0}; usage: {VERB} run | follow RUN | record RUN | cancel RUN --grace-ms N | output RUN [--offset N] [--follow]"
+        "{0}; usage: {VERB} run | follow RUN | record RUN | cancel RUN --grace-ms N | output RUN [--offset N] [--follow] | probe"
     )]
     Usage(String),
     #[error("the order cannot be used: {0}")]
@@ -127,11 +131,15 @@ fn act(words: impl Iterator<Item = OsString>) -> Result<(), RunnerError> {
                     }
                     told
                 }
-                Claim::Known => print(tasks.follow(&order.run)?.as_ref()),
+                Claim::Known => print(&tasks.follow(&order.run)?),
             }
         }
-        Verb::Follow { run } => print(tasks.follow(&run)?.as_ref()),
-        Verb::Record { run } => print(tasks.record(&run)?.as_ref()),
+        Verb::Probe => {
+            let order = Order::read(io::stdin().lock()).map_err(RunnerError::Order)?;
+            print(&probe::run(&order)?)
+        }
+        Verb::Follow { run } => print(&tasks.follow(&run)?),
+        Verb::Record { run } => print(&tasks.record(&run)?),
         Verb::Cancel { run, grace } => ending::cancel(&tasks, &run, grace),
         Verb::Output { run, offset, follow } => tail::print(&tasks, &run, offset, follow),
     }
@@ -145,13 +153,13 @@ fn run_it(
     keep_bytes: u64,
 ) -> Result<(), RunnerError> {
     let (record, recorded) = runner.run(order, run, keep_bytes);
-    print(Some(&record))?;
+    print(&record)?;
     recorded
 }
 
 /// One line of JSON, or `null`. That nobody reads it any more is no failure: it is recorded.
-fn print(record: Option<&RunRecord>) -> Result<(), RunnerError> {
-    let line = serde_json::to_string(&record).expect("a record has only plain values");
+fn print(told: &impl Serialize) -> Result<(), RunnerError> {
+    let line = serde_json::to_string(told).expect("what is told has only plain values");
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(RunnerError::System(error)),
         Ok(()) | Err(_) => Ok(()),

@@ -3,6 +3,7 @@
 mod agent;
 mod catalog;
 mod event;
+mod health;
 mod lease;
 mod made;
 mod mount;
@@ -27,6 +28,10 @@ pub use catalog::{
     check_image, check_limits, check_network,
 };
 pub use event::{Event, EventFilter, EventKind, EventPage, LocalEventId, NewEvent};
+pub use health::{
+    HealthAction, HealthBudget, HealthPolicy, HealthPolicyView, HealthRestarts, HealthSource, ProbeEnd,
+    ToldUnhealthy,
+};
 pub use lease::{
     CLAIM_WAIT_MOST, ClaimRequest, ClaimTarget, LEASE_TTL, LEASE_TTL_LEAST, LEASE_TTL_MOST, Lease, LeaseEnd,
     LeaseId, Standing, WAKE_WAIT,

@@ -1,12 +1,14 @@
 //! What the domain needs of the world: containers, a store, a clock. Adapters live in the root package.
 
 mod clock;
+mod health;
 mod leases;
 mod runtime;
 mod store;
 mod tasks;
 
 pub use clock::{Clock, SystemClock};
+pub use health::{HealthRuntime, ProbeRequest};
 pub use leases::{LeaseError, LeaseStore, WantedLease};
 pub use runtime::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogLine, LogOptions, LogStream,
@@ -18,9 +20,9 @@ pub use store::{
 pub use tasks::{Inserted, Known, OutputStream, RunRequest, TaskFilter, TaskRuntime, TaskStore};
 
 /// All that one engine serves: what the domain is given as its runtime.
-pub trait Runtime: ContainerRuntime + TaskRuntime {}
+pub trait Runtime: ContainerRuntime + TaskRuntime + HealthRuntime {}
 
-impl<T: ContainerRuntime + TaskRuntime> Runtime for T {}
+impl<T: ContainerRuntime + TaskRuntime + HealthRuntime> Runtime for T {}
 
 /// All ports that one database serves: what the domain is given as its store.
 ///

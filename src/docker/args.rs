@@ -211,6 +211,11 @@ pub(super) fn last_lines(id: &ContainerId, until: Option<&str>) -> Vec<String> {
     args
 }
 
+/// The last line alone, on whichever output it was printed.
+pub(super) fn last_line_with_time(id: &ContainerId) -> Vec<String> {
+    words(["logs", "--tail", "1", "--timestamps", id.as_ref()])
+}
+
 pub(super) fn mountpoints(volumes: &[String]) -> Vec<String> {
     let mut args = words(["volume", "inspect", "--format", "[{{json .Name}},{{json .Mountpoint}}]"]);
     args.extend_from_slice(volumes);

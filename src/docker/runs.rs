@@ -118,7 +118,7 @@ impl CliRuntime {
         serde_json::from_slice(&stdout).map_err(|error| garbled(format!("no record ({error})")))
     }
 
-    async fn exec_runner(
+    pub(super) async fn exec_runner(
         &self,
         id: &ContainerId,
         stdin: Option<Vec<u8>>,

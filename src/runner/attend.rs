@@ -28,7 +28,7 @@ use super::{Order, RunnerError, oom};
 /// Of a task that takes too long, as `docker stop` has it.
 const TIMEOUT_GRACE: Duration = Duration::from_secs(10);
 /// How long what the process left behind may still print after it.
-const DRAIN: Duration = Duration::from_millis(100);
+pub(super) const DRAIN: Duration = Duration::from_millis(100);
 /// Bytes read at once.
 const PIECE: usize = 128 << 10;
 /// The longest text in a record.
@@ -44,7 +44,7 @@ pub(super) struct Runner {
 /// Signals only wake the runner up. Those that would end it (a task may well send them to every process) mean: look
 /// whether somebody wrote that it is to end.
 #[derive(Debug)]
-struct Wakes {
+pub(super) struct Wakes {
     child: Signals,
     terminate: Signals,
     interrupt: Signals,
@@ -89,7 +89,7 @@ impl Runner {
 }
 
 impl Wakes {
-    fn new() -> std::io::Result<Self> {
+    pub(super) fn new() -> std::io::Result<Self> {
         Ok(Self {
             child: signal(SignalKind::child())?,
             terminate: signal(SignalKind::terminate())?,
@@ -98,7 +98,7 @@ impl Wakes {
         })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.child.recv() => {}
             _ = self.terminate.recv() => {}
@@ -151,7 +151,7 @@ fn ended(cause: RunCause, exit_code: i64, detail: Option<String>) -> RunState {
 }
 
 /// As a shell has it; one that even SIGKILL did not end counts as killed.
-fn code(exit: Option<WaitStatus>) -> i64 {
+pub(super) fn code(exit: Option<WaitStatus>) -> i64 {
     let signal = |exit: WaitStatus| exit.terminating_signal().unwrap_or(Signal::KILL.as_raw());
     exit.map_or(128 + 9, |exit| exit.exit_status().map_or_else(|| 128 + i64::from(signal(exit)), i64::from))
 }
@@ -274,7 +274,7 @@ impl Work<'_, '_> {
     }
 }
 
-fn own_pid() -> Option<i32> {
+pub(super) fn own_pid() -> Option<i32> {
     i32::try_from(std::process::id()).ok()
 }
 

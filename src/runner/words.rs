@@ -14,6 +14,7 @@ const KEEP_BYTES: u64 = 64 << 20;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Run,
+    Probe,
     Follow { run: RunId },
     Record { run: RunId },
     Cancel { run: RunId, grace: Duration },
@@ -50,6 +51,7 @@ impl Words {
         }
         let verb = match (verb.as_deref(), run, grace_ms) {
             (Some("run"), None, None) => Verb::Run,
+            (Some("probe"), None, None) => Verb::Probe,
             (Some("follow"), Some(run), None) => Verb::Follow { run },
             (Some("record"), Some(run), None) => Verb::Record { run },
             (Some("cancel"), Some(run), Some(ms)) => Verb::Cancel { run, grace: Duration::from_millis(ms) },

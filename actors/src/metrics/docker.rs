@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Metrics;
 use crate::model::{
     ContainerId, ContainerStats, DiskState, FleetObservation, ObservedContainer, ObservedSpec,
-    ObservedVolume, PullPolicy, RestartPolicy, RunId, RunRecord,
+    ObservedVolume, ProbeEnd, PullPolicy, RestartPolicy, RunId, RunRecord,
 };
 use crate::ports::{
-    ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogOptions, LogStream, LogTarget,
-    NewVolume, OutputStream, PullProgress, RunRequest, Runtime, RuntimeError, Target, TaskRuntime,
+    ContainerRuntime, CreateRequest, EventStream, HealthRuntime, ImageInfo, LastWords, LogOptions, LogStream,
+    LogTarget, NewVolume, OutputStream, ProbeRequest, PullProgress, RunRequest, Runtime, RuntimeError,
+    Target, TaskRuntime,
 };
 
 /// Of streams, the time until they begin is measured. A call that is given up is not counted.
@@ -161,6 +163,17 @@ impl ContainerRuntime for Measured {
 
     async fn logs(&self, target: &LogTarget, options: LogOptions) -> Result<LogStream, RuntimeError> {
         self.timed("logs", self.inner.logs(target, options)).await
+    }
+}
+
+#[async_trait]
+impl HealthRuntime for Measured {
+    async fn probe(&self, container: &ContainerId, request: &ProbeRequest) -> Result<ProbeEnd, RuntimeError> {
+        self.counted("probe", self.inner.probe(container, request)).await
+    }
+
+    async fn last_output(&self, container: &ContainerId) -> Result<Option<Timestamp>, RuntimeError> {
+        self.timed("last_output", self.inner.last_output(container)).await
     }
 }
 

@@ -93,7 +93,7 @@ pub struct ContainerSpec {
 
 /// Raised when the runner behaves otherwise, so that the containers get the new one. A daemon of another version with the same
 /// runner is no drift.
-pub const RUNNER_VERSION: u32 = 1;
+pub const RUNNER_VERSION: u32 = 2;
 
 /// Raised when the arguments that are made of a spec change, so that existing containers count as drift.
 const SPEC_FORMAT: u32 = 1;

@@ -6,13 +6,14 @@
 //!
 //! - `state`: what exists. `life`: how processes begin, end and come back. `verbs`: what docker does when asked.
 //! - `api`, `call`: the port, and the way of one call through latency, faults and the journal.
-//! - `runs`, `tasks`: what tasks do in containers, and their port.
+//! - `runs`, `tasks`: what tasks do in containers, and their port. `health`: what probes find.
 //! - `streams`: events and logs. `journal`: what was called, and the invariants that must always hold.
 
 mod api;
 mod call;
 mod faults;
 mod hands;
+mod health;
 mod images;
 mod journal;
 mod life;

@@ -10,7 +10,7 @@ use super::contract::runtime::{Program, RuntimeWorld};
 use super::contract::store::StoreWorld;
 use super::{Behaviour, MemoryStore, SimDocker, TestClock, type_name};
 use crate::model::{FleetId, FleetPrefix, InstanceName, NewAgent, OurLabels, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, TaskRuntime, TaskStore};
+use crate::ports::{AgentStore, Clock, ContainerRuntime, HealthRuntime, LeaseStore, TaskRuntime, TaskStore};
 
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
@@ -104,6 +104,10 @@ impl RuntimeWorld for SimWorld {
 
 impl RunsWorld for SimWorld {
     fn tasks(&self) -> Arc<dyn TaskRuntime> {
+        Arc::new(self.sim.clone())
+    }
+
+    fn health(&self) -> Arc<dyn HealthRuntime> {
         Arc::new(self.sim.clone())
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use claude_hooks_actors::model::{
     ContainerId, RunCause, RunId, RunRecord, RunState, TaskId, TaskInput, TaskSpec,
 };
-use claude_hooks_actors::ports::{ContainerRuntime, RunRequest, TaskRuntime};
+use claude_hooks_actors::ports::{ContainerRuntime, HealthRuntime, RunRequest, TaskRuntime};
 use claude_hooks_actors::testing::contract::runs::{self, RunsWorld, Script};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixStream};
@@ -44,6 +44,10 @@ fn with_runner(engine: &Engine, host: Option<String>) -> CliRuntime {
 
 impl RunsWorld for CliWorld {
     fn tasks(&self) -> Arc<dyn TaskRuntime> {
+        self.cli.clone()
+    }
+
+    fn health(&self) -> Arc<dyn HealthRuntime> {
         self.cli.clone()
     }
 

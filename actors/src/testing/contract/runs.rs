@@ -3,6 +3,7 @@
 mod begin;
 mod end;
 mod keep;
+mod probe;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +16,14 @@ use tokio::time::timeout;
 pub use begin::*;
 pub use end::*;
 pub use keep::*;
+pub use probe::*;
 
 use super::runtime::RuntimeWorld;
 use super::runtime::scene::{PATIENCE, Scene, eventually};
 use crate::model::{
     ContainerId, Lifecycle, RunCause, RunId, RunRecord, RunState, TaskId, TaskInput, TaskSpec,
 };
-use crate::ports::{RunRequest, RuntimeError, TaskRuntime};
+use crate::ports::{HealthRuntime, RunRequest, RuntimeError, TaskRuntime};
 
 /// What a process of the suite does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub enum Script {
 /// A world of containers in which tasks can be run.
 pub trait RunsWorld: RuntimeWorld {
     fn tasks(&self) -> Arc<dyn TaskRuntime>;
+
+    fn health(&self) -> Arc<dyn HealthRuntime>;
 
     /// The command that does so in a container of [`RuntimeWorld::staying`].
     fn argv(&self, script: Script) -> Vec<String>;
@@ -82,6 +86,11 @@ points![
     a_record_outlives_its_container_on_the_volume,
     a_run_in_a_paused_container_is_running,
     a_follower_sees_the_output_to_its_end,
+    a_probe_passes_or_fails_by_the_code_of_its_command,
+    a_probe_that_takes_too_long_has_failed_and_says_what_it_printed,
+    a_probe_that_is_not_there_has_failed,
+    what_does_not_run_cannot_be_probed_which_says_nothing_of_it,
+    what_a_container_last_printed_has_a_time_that_moves,
 ];
 
 /// How many points run at a time.

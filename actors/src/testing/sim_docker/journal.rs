@@ -52,6 +52,8 @@ pub enum Verb {
     RunRecord,
     CancelRun,
     RunOutput,
+    Probe,
+    LastOutput,
 }
 
 impl Verb {
@@ -73,7 +75,9 @@ impl Verb {
             | Self::Logs
             | Self::FollowRun
             | Self::RunRecord
-            | Self::RunOutput => false,
+            | Self::RunOutput
+            | Self::Probe
+            | Self::LastOutput => false,
             Self::Pull
             | Self::CreateVolume
             | Self::HandOverVolume

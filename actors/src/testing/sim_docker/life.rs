@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::images::Behaviour;
 use super::runs::RunEnd;
 use super::state::State;
-use crate::model::{ContainerId, ContainerState, RestartPolicy};
+use crate::model::{ContainerId, ContainerState, Health, RestartPolicy};
 use crate::ports::RuntimeError;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
@@ -125,6 +125,8 @@ impl State {
         seen.exit_code = 0;
         seen.oom_killed = false;
         seen.error.clear();
+        // Where there is a HEALTHCHECK it begins anew.
+        seen.health = seen.health.map(|_| Health::Starting);
         self.emit(id, "start");
         if by != Starter::Outside {
             self.check_twins(id);

@@ -44,7 +44,7 @@ impl Default for RunScript {
 impl RunScript {
     /// What the usual words mean: `true`, `exit <code>`, `sleep <seconds>`, `print <bytes>`, `cat`, `hang`, `stubborn` (hangs,
     /// ignores SIGTERM, and prints that it is ready). Everything else is a program that is not there.
-    fn of(argv: &[String], stdin: &Bytes) -> Self {
+    pub(super) fn of(argv: &[String], stdin: &Bytes) -> Self {
         let words: Vec<&str> = argv.iter().map(String::as_str).collect();
         let usual = Self::default();
         let number = |text: &str| text.parse::<u32>().expect("the test gives a number");

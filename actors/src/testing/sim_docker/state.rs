@@ -9,6 +9,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 
 use super::faults::Faults;
+use super::health::Probes;
 use super::images::Images;
 use super::journal::Call;
 use super::life::Timer;
@@ -103,6 +104,7 @@ pub(super) struct State {
     pub(super) volumes: BTreeMap<String, SimVolume>,
     pub(super) images: Images,
     pub(super) runs: Runs,
+    pub(super) probes: Probes,
     pub(super) faults: Faults,
     pub(super) journal: Vec<Call>,
     pub(super) violations: Vec<String>,
@@ -132,6 +134,7 @@ impl State {
             volumes: BTreeMap::new(),
             images: Images::default(),
             runs: Runs::default(),
+            probes: Probes::default(),
             faults: Faults::default(),
             journal: Vec::new(),
             violations: Vec::new(),
