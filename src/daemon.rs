@@ -168,6 +168,7 @@ impl World {
             limits: settings.limits_interval,
             follow_events,
             retention: settings.events,
+            health: settings.health,
             drain: settings.server.drain,
         };
         let fleet = fleet.start().await?;

@@ -33,10 +33,12 @@ use crate::model::{
 mod action;
 mod history;
 mod rule;
+mod unwell;
 
 pub use action::{Action, RecreateCause};
 pub use history::{Backoff, CrashLoop, Halt, History, Request, Usage};
 pub use rule::Rule;
+pub use unwell::Illness;
 
 /// Docker's restart policy has the first go; a stop from outside is still `exited` after this.
 pub const RESTART_GRACE: Duration = Duration::from_secs(5);
@@ -98,7 +100,9 @@ fn held_back(
 ) -> Decision {
     let runs_for_somebody =
         history.usage.leased && observed.main.as_ref().is_some_and(ObservedContainer::is_up);
-    let waits = runs_for_somebody && decision.action.cuts() && decision.action != Action::RemoveExtra;
+    // Whether somebody works with it was asked there, as the type wants it.
+    let may_cut = decision.action == Action::RemoveExtra || decision.rule == Rule::Unhealthy;
+    let waits = runs_for_somebody && decision.action.cuts() && !may_cut;
     let decision = if waits { draining(observed) } else { decision };
     let runs =
         observed.main.iter().chain(&observed.extra).chain(&observed.foreign).any(ObservedContainer::is_up);
@@ -243,7 +247,10 @@ fn replaced(
     }
     match history.request {
         Some(Request::Recreate) => Some(recreate(Rule::RecreateRequested, RecreateCause::Requested)),
-        Some(Request::Restart) if start => Some(Decision::act(Rule::RestartRequested, Action::Restart)),
+        Some(Request::Restart) if start => {
+            let reason = StopReason::Requested;
+            Some(Decision::act(Rule::RestartRequested, Action::Restart { reason }))
+        }
         Some(Request::Start | Request::Stop | Request::Restart | Request::Adopt | Request::Recover)
         | None => None,
     }
@@ -282,7 +289,7 @@ fn powered(
                 Decision::act(Rule::HeldDown, Action::Stop { reason: StopReason::Requested })
             }
             (Lifecycle::Hot, false) => Decision::rest(Rule::HeldDown),
-            (Lifecycle::Lazy, true) => idle(desired, history, now),
+            (Lifecycle::Lazy, true) => idle(desired, main, history, now),
             (Lifecycle::Lazy, false) => Decision::rest(Rule::LazyAsleep),
         };
     }
@@ -323,7 +330,8 @@ fn up(desired: &DesiredContainer, main: &ObservedContainer, history: &History, n
     let held = history.usage.held_until.filter(|until| now < *until);
     // A lazy one that is up because somebody asked is left to its idle clock as soon as they have their answer.
     let recheck = held.or_else(|| asleep_at(desired, history).filter(|at| now < *at));
-    Decision { recheck: recheck.filter(|_| lazy_alone), ..Decision::rest(Rule::AsDesired) }
+    let left_alone = Decision { recheck: recheck.filter(|_| lazy_alone), ..Decision::rest(Rule::AsDesired) };
+    unwell::tended(left_alone, desired, history, now)
 }
 
 /// The idle clock runs from the last use, or from when it came up. `None`: it is not seen running.
@@ -334,10 +342,19 @@ fn asleep_at(desired: &DesiredContainer, history: &History) -> Option<Instant> {
 }
 
 /// Awake without anybody who needs it.
-fn idle(desired: &DesiredContainer, history: &History, now: Instant) -> Decision {
+fn idle(desired: &DesiredContainer, main: &ObservedContainer, history: &History, now: Instant) -> Decision {
+    let tended = |left_alone| match main.state {
+        ContainerState::Running => unwell::tended(left_alone, desired, history, now),
+        ContainerState::Created
+        | ContainerState::Paused
+        | ContainerState::Restarting
+        | ContainerState::Exited
+        | ContainerState::Dead
+        | ContainerState::Removing => left_alone,
+    };
     match asleep_at(desired, history) {
-        None => Decision::rest(Rule::LazyAwake),
-        Some(at) if now < at => Decision::until(Rule::LazyAwake, at),
+        None => tended(Decision::rest(Rule::LazyAwake)),
+        Some(at) if now < at => tended(Decision::until(Rule::LazyAwake, at)),
         Some(_) => Decision::act(Rule::Idle, Action::Stop { reason: StopReason::Idle }),
     }
 }

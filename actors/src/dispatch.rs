@@ -31,7 +31,8 @@ pub struct Occupied {
 /// The members of what a claim wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Choice {
-    /// The best one first: running, last used first; then those that will run soon; then sleeping ones.
+    /// The best one first: running, last used first; then those that will run soon; then sleeping ones; and behind all of
+    /// them those that are unhealthy. Not refused: a probe that is wrong would leave nobody to work.
     pub(crate) free: Vec<InstanceName>,
     pub(crate) occupied: Vec<Occupied>,
 }
@@ -76,11 +77,11 @@ pub(crate) fn choose(
             occupied.push(obstacle);
         } else {
             let last_used = standing.and_then(|standing| standing.last_used_at);
-            free.push((rank(agent), Reverse(last_used), agent.name.clone()));
+            free.push((ailing(agent), rank(agent), Reverse(last_used), agent.name.clone()));
         }
     }
     free.sort();
-    Choice { free: free.into_iter().map(|(_, _, name)| name).collect(), occupied }
+    Choice { free: free.into_iter().map(|(_, _, _, name)| name).collect(), occupied }
 }
 
 fn obstacle(agent: &AgentView, lease: Option<&Lease>, standing: Option<&Standing>) -> Option<Occupied> {
@@ -133,10 +134,16 @@ fn unfit(agent: &AgentView) -> Option<String> {
         | ConditionType::Stale
         | ConditionType::Cordoned
         | ConditionType::KeptAwake
-        | ConditionType::LimitNear => false,
+        | ConditionType::LimitNear
+        | ConditionType::Healthy
+        | ConditionType::Unhealthy => false,
     };
     let hindrance = agent.conditions.iter().find(|c| c.status && hinders(c.kind))?;
     Some(hindrance.reason.clone())
+}
+
+fn ailing(agent: &AgentView) -> bool {
+    agent.conditions.iter().any(|c| c.kind == ConditionType::Unhealthy && c.status)
 }
 
 fn rank(agent: &AgentView) -> u8 {

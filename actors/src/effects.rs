@@ -126,7 +126,7 @@ pub(crate) async fn run(tools: &Tools, action: &Action, mut subject: Subject) ->
         Action::Start { id } => tools.runtime.start(id).await.map_err(Into::into),
         Action::Unpause { id } => tools.runtime.unpause(id).await.map_err(Into::into),
         Action::Stop { reason } => stop_main(tools, &mut subject, *reason).await,
-        Action::Restart => restart(tools, &mut subject).await,
+        Action::Restart { reason } => restart(tools, &mut subject, *reason).await,
         Action::Recreate { old, cause, start } => {
             recreate::run(tools, &mut subject, old, *cause, *start).await
         }
@@ -295,8 +295,9 @@ async fn stop_main(tools: &Tools, subject: &mut Subject, reason: StopReason) -> 
     }
 }
 
-async fn restart(tools: &Tools, subject: &mut Subject) -> EffectResult {
-    stop_main(tools, subject, StopReason::Requested).await?;
+/// The same container, so the same image.
+async fn restart(tools: &Tools, subject: &mut Subject, reason: StopReason) -> EffectResult {
+    stop_main(tools, subject, reason).await?;
     match &subject.observed.main {
         Some(main) => Ok(tools.runtime.start(&main.id).await?),
         None => Ok(()),

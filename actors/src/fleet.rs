@@ -17,7 +17,9 @@ use crate::event_sender::EventSender;
 use crate::handle::FleetHandle;
 use crate::look::Looker;
 use crate::metrics::{Measured, Metrics};
-use crate::model::{Catalog, EventFilter, EventKind, FleetSnapshot, NewAgent, NewEvent, Overrides};
+use crate::model::{
+    Catalog, EventFilter, EventKind, FleetSnapshot, HealthBudget, NewAgent, NewEvent, Overrides,
+};
 use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
 use crate::stats::Samples;
 
@@ -37,6 +39,8 @@ pub struct Fleet {
     /// Follow `docker events` for reactions within a second.
     pub follow_events: bool,
     pub retention: EventRetention,
+    /// How many restarts for the sake of health it may have.
+    pub health: HealthBudget,
     /// How long a stop waits for tasks that run; then the next daemon follows them.
     pub drain: Duration,
 }
@@ -99,7 +103,7 @@ impl Fleet {
         events.emit(started.data(json!({ "last_sign_of_life": last_sign })));
 
         let pulse = Pulse::new(self.clock.now());
-        let permits = Arc::new(Permits::new(self.parallel.max(1)));
+        let permits = Arc::new(Permits::new(self.parallel.max(1), self.health));
         // They know each other, so all but one get their address before they run.
         let registry_context = Context::<Registry>::new();
         let registry = registry_context.address();

@@ -157,6 +157,7 @@ impl FleetHandle {
             host_mode: declared.container.is_none(),
             image: declared.container.as_ref().map(|container| container.image.clone()),
             idle_timeout_s: declared.idle_timeout.as_secs(),
+            health: (&declared.health).into(),
             count: snapshot.agents.values().filter(|agent| agent.agent_type == declared.name).count(),
         };
         self.catalog().types.values().map(view).collect()

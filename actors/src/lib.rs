@@ -10,6 +10,7 @@ mod effects;
 mod event_sender;
 mod fleet;
 pub mod handle;
+mod health;
 mod limits;
 mod look;
 mod metrics;

@@ -83,6 +83,16 @@ pub(crate) enum Skipped {
     Overlap,
 }
 
+/// What came of a probe.
+#[derive(Clone, Copy, Debug, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Probed {
+    Passed,
+    Failed,
+    /// Docker could not run it: it says nothing of the agent.
+    Unknown,
+}
+
 /// All that is counted as it happens.
 #[derive(Debug)]
 struct Instruments {
@@ -97,6 +107,9 @@ struct Instruments {
     leases_waiting: Gauge,
     events_lost: Counter,
     usage: usage::Used,
+    probes: Counters,
+    health_restarts: Counter,
+    health_incident: Gauge,
 }
 
 #[derive(Debug)]
@@ -159,6 +172,18 @@ impl Metrics {
         self.inner.instruments.usage.replace(usage);
     }
 
+    pub(crate) fn probed(&self, what: Probed) {
+        self.inner.instruments.probes.get_or_create(&[("result", what.into())]).inc();
+    }
+
+    pub(crate) fn health_restart(&self) {
+        self.inner.instruments.health_restarts.inc();
+    }
+
+    pub(crate) fn health_incident(&self, goes_on: bool) {
+        self.inner.instruments.health_incident.set(i64::from(goes_on));
+    }
+
     pub(crate) fn events_lost(&self, lost: usize) {
         self.inner.instruments.events_lost.inc_by(lost as u64);
     }
@@ -180,6 +205,9 @@ impl Instruments {
             leases_waiting: Gauge::default(),
             events_lost: Counter::default(),
             usage: usage::Used::new(registry),
+            probes: counters("result", Probed::iter()),
+            health_restarts: Counter::default(),
+            health_incident: Gauge::default(),
         };
         registry.register(
             "claude_hooks_docker_calls",
@@ -215,6 +243,21 @@ impl Instruments {
             "claude_hooks_leases_waiting",
             "Claims that wait in the queue because nobody is free",
             instruments.leases_waiting.clone(),
+        );
+        registry.register(
+            "claude_hooks_probes",
+            "Health probes by what came of them",
+            instruments.probes.clone(),
+        );
+        registry.register(
+            "claude_hooks_health_restarts",
+            "Agents that were restarted because their health checks failed",
+            instruments.health_restarts.clone(),
+        );
+        registry.register(
+            "claude_hooks_health_incident",
+            "Whether the budget of such restarts is spent and more are wanted",
+            instruments.health_incident.clone(),
         );
         registry.register(
             "claude_hooks_events_lost",

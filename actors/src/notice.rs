@@ -113,6 +113,7 @@ impl Noticed {
         let intent = self.memory.intent.take_if(|intent| intent.incarnation == life);
         let exit_code = seen.map(|main| main.exit_code);
         let cause = match (&intent, seen) {
+            (Some(intent), _) if intent.reason == StopReason::Unhealthy => StopCause::Unhealthy,
             (Some(_), _) => StopCause::Requested,
             (None, Some(main)) => cause(main),
             (None, None) => StopCause::Crashed,
@@ -121,7 +122,7 @@ impl Noticed {
         let stop = LastStop { incarnation: life, at, cause, exit_code, detail, capsule: None };
         self.memory.last_stop = Some(stop.clone());
         self.facts.push(Fact::Stopped { stop, reason: intent.map(|intent| intent.reason) });
-        u64::from(!matches!(cause, StopCause::Requested | StopCause::Killed))
+        u64::from(!matches!(cause, StopCause::Requested | StopCause::Unhealthy | StopCause::Killed))
     }
 }
 

@@ -6,7 +6,7 @@
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use rustix::process::{Signal, getpid, kill_process, setsid};
@@ -31,6 +31,8 @@ usage: claude-hooks-demo-agent VERB
   hold BYTES          take so much memory and keep it, and 256 MiB more by SIGUSR1
   crowd COUNT         keep so many processes; by SIGUSR1 one more after the other until one is refused; by SIGUSR2 end with 1
   fill PATH BYTES     write so much into a file, as far as it fits
+  hang-on PATH        remove such a file, work until there is one again, and hang
+  lacks PATH          fail, and say so, if there is such a file
   die-by SIGNAL       end by the signal of this number
   flee                leave a process in a session of its own that takes no notice of SIGTERM, and wait";
 
@@ -101,6 +103,8 @@ fn act(words: &[&str]) -> io::Result<ExitCode> {
         ["hold", bytes] => hold(number(bytes)?),
         ["crowd", count] => crowd(number(count)?),
         ["fill", path, bytes] => fill(Path::new(path), number(bytes)?),
+        ["hang-on", path] => hang_on(Path::new(path)),
+        ["lacks", path] => lacks(Path::new(path)),
         ["die-by", signal] => die_by(number(signal)?),
         ["flee"] => {
             let program = env::current_exe()?;
@@ -300,8 +304,33 @@ fn await_file(path: &Path, code: &str, meanwhile: impl FnMut() -> io::Result<()>
     act(&["exit", code])
 }
 
-fn die_by(number: u64) -> io::Result<ExitCode> {
-    let signal = i32::try_from(number).ok().and_then(Signal::from_named_raw);
+/// Hung, it prints nothing and takes no notice of anything, until it is started anew.
+fn hang_on(path: &Path) -> io::Result<ExitCode> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut last: Option<Instant> = None;
+    wait_for_file(path, || {
+        if last.is_none_or(|last| last.elapsed() >= Duration::from_millis(200)) {
+            last = Some(Instant::now());
+            say("working")?;
+        }
+        Ok(())
+    })?;
+    act(&["sleep"])
+}
+
+fn lacks(path: &Path) -> io::Result<ExitCode> {
+    if path.exists() {
+        say(&format!("there is a {}", path.display()))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn die_by(signal: u64) -> io::Result<ExitCode> {
+    let signal = i32::try_from(signal).ok().and_then(Signal::from_named_raw);
     kill_process(getpid(), signal.ok_or_else(|| invalid("there is no such signal"))?)?;
     act(&["sleep"])
 }

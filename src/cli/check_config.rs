@@ -1,6 +1,6 @@
 //! `check-config`: what holds, and where each value comes from.
 
-use claude_hooks_actors::model::{AgentType, Limits};
+use claude_hooks_actors::model::{AgentType, HealthPolicyView, Limits};
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -66,6 +66,7 @@ fn document(settings: &Settings) -> Value {
             let value = json!({
                 "lifecycle": declared.lifecycle,
                 "idle_timeout_s": declared.idle_timeout.as_secs(),
+                "health": HealthPolicyView::from(&declared.health),
                 "host_mode": container.is_none(),
                 "image": container.map(|container| &container.image),
                 "limits": container.map(|container| &container.limits),

@@ -39,9 +39,10 @@ fn phase(agent: &AgentView) -> String {
     }
 }
 
-/// Conditions that say something: `ready` only repeats the phase.
+/// Conditions that say something: `ready` only repeats the phase, and `healthy` is as it should be.
 fn standing(conditions: &[Condition]) -> impl Iterator<Item = &Condition> {
-    conditions.iter().filter(|condition| condition.status && condition.kind != ConditionType::Ready)
+    let tells = |kind: ConditionType| !matches!(kind, ConditionType::Ready | ConditionType::Healthy);
+    conditions.iter().filter(move |condition| condition.status && tells(condition.kind))
 }
 
 /// Since when the agent runs or does not run, as far as docker or we know.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use claude_hooks_actors::model::{Lifecycle, PullPolicy};
+use claude_hooks_actors::model::{HealthAction, Lifecycle, PullPolicy};
 use schemars::JsonSchema;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -26,6 +26,7 @@ pub(super) struct RawSettings {
     pub(super) watchdog: RawWatchdog,
     #[serde(default)]
     pub(super) limits: RawMinding,
+    pub(super) health: RawHealthBudget,
     #[serde(default)]
     pub(super) events: RawEvents,
     #[serde(default)]
@@ -100,6 +101,18 @@ pub(super) struct RawMinding {
     pub(super) interval_s: Option<i64>,
 }
 
+/// How often agents may be restarted because their health checks fail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHealthBudget {
+    /// Restarts of the whole fleet within a window; then one a window until all that were concerned are healthy.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(super) restarts: Option<i64>,
+    /// Seconds.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub(super) window_s: Option<i64>,
+}
+
 /// How much of the event log is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -146,12 +159,43 @@ pub(super) struct RawType {
     /// How long a lazy instance stays up without work, in seconds. Default 1800.
     #[schemars(range(min = 1, max = 31_536_000))]
     pub(super) idle_timeout_s: Option<u64>,
+    /// How its agents are checked, and what is done about one that is not well. Without it docker's own HEALTHCHECK is told,
+    /// and nothing is done about it.
+    pub(super) health: Option<RawHealth>,
     pub(super) container: RawContainer,
     /// Host path of the credentials file, mounted read-only; `~` is the home directory.
     pub(super) credentials: Option<String>,
     /// Variable that receives the type's token.
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"))]
     pub(super) token_env: Option<String>,
+}
+
+/// Health of a type's agents. A change of it replaces no container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHealth {
+    /// A command that is run in the container; exit code 0 is healthy. Without it only docker's HEALTHCHECK counts.
+    pub(super) probe: Option<Vec<String>>,
+    /// Seconds between two checks. Default 30.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub(super) interval_s: Option<u64>,
+    /// Seconds after which a probe is ended and has failed. Default 5.
+    #[schemars(range(min = 1, max = 3600))]
+    pub(super) timeout_s: Option<u64>,
+    /// How many failures in a row are unhealthy. Default 3.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(super) threshold: Option<u32>,
+    /// For how many seconds after a start failures do not count, unless it has passed before. Default 60.
+    #[schemars(range(min = 0, max = 86_400))]
+    pub(super) startup_s: Option<u64>,
+    /// For how many seconds it must have printed nothing before it is restarted. Default 60; 0: output does not matter.
+    #[schemars(range(min = 0, max = 86_400))]
+    pub(super) quiet_s: Option<u64>,
+    /// `restart` (the default): an unhealthy one is restarted. `monitor`: it is only told.
+    #[schemars(with = "Option<HealthActionWord>")]
+    pub(super) action: Option<HealthAction>,
+    /// true: a lease does not keep it from being restarted. A task that runs always does. Default false.
+    pub(super) under_lease: Option<bool>,
 }
 
 /// What the containers of a type have in common.
@@ -243,6 +287,15 @@ where
 enum LifecycleWord {
     Hot,
     Lazy,
+}
+
+/// Stands for [`HealthAction`] in the schema.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum HealthActionWord {
+    Monitor,
+    Restart,
 }
 
 /// Stands for [`PullPolicy`] in the schema.

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use claude_hooks_actors::model::{Catalog, FleetPrefix};
+use claude_hooks_actors::model::{Catalog, FleetPrefix, HealthBudget};
 use claude_hooks_actors::ports::EventRetention;
 
 use strum::IntoEnumIterator as _;
@@ -28,6 +28,8 @@ pub struct Settings {
     pub watchdog_interval: Duration,
     /// Between two samples of what the agents use; `None`: never.
     pub limits_interval: Option<Duration>,
+    /// Restarts for the sake of health.
+    pub health: HealthBudget,
     pub events: EventRetention,
     pub log: LogSettings,
     origins: Vec<(&'static str, Origin)>,
@@ -106,6 +108,7 @@ impl Settings {
         let drain_s = within(&inputs.drain_s, "server.drain_s", 0, 3600)?;
         let interval_s = within(&inputs.interval_s, "watchdog.interval_s", 1, 86_400)?;
         let limits_interval_s = within(&inputs.limits_interval_s, "limits.interval_s", 0, 86_400)?;
+        let health = health(&inputs)?;
         let keep_days = within(&inputs.keep_days, "events.keep_days", 1, 3650)?;
         let keep_count = within(&inputs.keep_count, "events.keep_count", 1, 10_000_000)?;
         let log = log(&inputs)?;
@@ -121,6 +124,7 @@ impl Settings {
             docker,
             watchdog_interval: Duration::from_secs(interval_s),
             limits_interval: (limits_interval_s > 0).then(|| Duration::from_secs(limits_interval_s)),
+            health,
             events: EventRetention {
                 max_age: Duration::from_secs(keep_days * 24 * 3600),
                 max_count: keep_count,
@@ -150,6 +154,8 @@ impl Settings {
             "docker.events" => self.docker.events.to_string(),
             "watchdog.interval_s" => self.watchdog_interval.as_secs().to_string(),
             "limits.interval_s" => self.limits_interval.map_or(0, |interval| interval.as_secs()).to_string(),
+            "health.restarts" => self.health.restarts.to_string(),
+            "health.window_s" => self.health.window.as_secs().to_string(),
             "events.keep_days" => (self.events.max_age.as_secs() / (24 * 3600)).to_string(),
             "events.keep_count" => self.events.max_count.to_string(),
             "log.level" => self.log.level.clone(),
@@ -271,6 +277,13 @@ fn docker(inputs: &Inputs, sources: &Sources) -> Result<DockerSettings, ConfigEr
     })
 }
 
+fn health(inputs: &Inputs) -> Result<HealthBudget, ConfigError> {
+    let restarts = within(&inputs.health_restarts, "health.restarts", 1, 10_000)?;
+    let window_s = within(&inputs.health_window_s, "health.window_s", 1, 86_400)?;
+    let restarts = u32::try_from(restarts).expect("it was just seen to be at most 10,000");
+    Ok(HealthBudget { restarts, window: Duration::from_secs(window_s) })
+}
+
 fn log(inputs: &Inputs) -> Result<LogSettings, ConfigError> {
     let Inputs { log_level, log_format, .. } = inputs;
     logging::check(&log_level.value)
@@ -310,6 +323,8 @@ fn origins(inputs: &Inputs) -> Vec<(&'static str, Origin)> {
         ("docker.events", inputs.docker_events.origin.clone()),
         ("watchdog.interval_s", inputs.interval_s.origin.clone()),
         ("limits.interval_s", inputs.limits_interval_s.origin.clone()),
+        ("health.restarts", inputs.health_restarts.origin.clone()),
+        ("health.window_s", inputs.health_window_s.origin.clone()),
         ("events.keep_days", inputs.keep_days.origin.clone()),
         ("events.keep_count", inputs.keep_count.origin.clone()),
         ("log.level", inputs.log_level.origin.clone()),

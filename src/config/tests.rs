@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use claude_hooks_actors::model::{Lifecycle, Limits, PullPolicy};
+use claude_hooks_actors::model::{HealthAction, HealthPolicy, Lifecycle, Limits, PullPolicy};
 use serde_json::Value;
 
 use super::{
@@ -193,6 +194,8 @@ fn every_mistake_in_the_settings_is_told_with_its_place_and_what_is_allowed() {
         "[watchdog]\ninterval_s = \"60\"\n",
         "[watchdog]\ninterval_s = 0\n",
         "[watchdog]\ninterval_s = 99999999999999999999\n",
+        "[health]\nrestarts = 0\n",
+        "[health]\nwindow = 60\n",
         "[docker]\nevents = \"on\"\n",
         "[docker]\nparallel = -1\n",
         "[docker]\nbinary = \"\"\n",
@@ -256,6 +259,12 @@ fn every_mistake_in_the_types_is_told_with_its_place_and_path() {
         dev(&format!("{image}, \"livecycle\": \"hot\"")),
         dev(&format!("{image}, \"idle_timeout_s\": 0")),
         dev(&format!("{image}, \"idle_timeout_s\": \"1\"")),
+        dev(&format!("{image}, \"health\": {{\"prob\": [\"x\"]}}")),
+        dev(&format!("{image}, \"health\": {{\"probe\": \"x\"}}")),
+        dev(&format!("{image}, \"health\": {{\"probe\": [\"\", \"x\"]}}")),
+        dev(&format!("{image}, \"health\": {{\"interval_s\": 0}}")),
+        dev(&format!("{image}, \"health\": {{\"threshold\": 0}}")),
+        dev(&format!("{image}, \"health\": {{\"action\": \"reboot\"}}")),
         dev(&format!("{image}, \"token_env\": \"A B\"")),
         dev(&format!("{image}, \"credentials\": \"creds\"")),
         dev("\"container\": {}"),
@@ -293,6 +302,34 @@ fn every_mistake_in_the_types_is_told_with_its_place_and_path() {
         writeln!(told, "{shown}\n    {}", place.told(&error)).expect("a String");
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn health_is_told_only_until_a_type_says_what_is_to_be_done() {
+    let place = Place::new();
+    let container = r#""container": { "image": "i:1" }"#;
+    let json = format!(
+        r#"{{ "types": {{
+        "all": {{ "health": {{ "probe": ["/agent", "ok"], "interval_s": 1, "timeout_s": 2, "threshold": 4, "startup_s": 0,
+                             "quiet_s": 7, "action": "monitor", "under_lease": true }}, {container} }},
+        "none": {{ {container} }},
+        "some": {{ "health": {{}}, {container} }} }} }}"#
+    );
+    let settings = Settings::load(&place.with_types(&json)).expect("valid");
+    let types: Vec<_> = settings.fleet.catalog.types.values().map(|t| t.health.clone()).collect();
+    let seconds = Duration::from_secs;
+    let all = HealthPolicy {
+        probe: vec!["/agent".into(), "ok".into()],
+        interval: seconds(1),
+        timeout: seconds(2),
+        threshold: 4,
+        startup: seconds(0),
+        quiet: seconds(7),
+        action: HealthAction::Monitor,
+        under_lease: true,
+    };
+    let some = HealthPolicy { action: HealthAction::Restart, ..HealthPolicy::default() };
+    assert_eq!(types, [all, HealthPolicy::default(), some]);
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use claude_hooks_actors::model::{
-    AgentType, CatalogError, ContainerTemplate, Lifecycle, Limits, Mount, TypeName, check_command, check_env,
-    check_image, check_limits, check_network, parse_cpus, parse_memory,
+    AgentType, CatalogError, ContainerTemplate, HealthAction, HealthPolicy, Lifecycle, Limits, Mount,
+    TypeName, check_command, check_env, check_image, check_limits, check_network, parse_cpus, parse_memory,
 };
 
 use super::inputs::{Inputs, is_absent, read};
 use super::json::{Document, Step};
-use super::raw::{RawContainer, RawLimits, RawMount, RawType, RawTypes};
+use super::raw::{RawContainer, RawHealth, RawLimits, RawMount, RawType, RawTypes};
 use super::settings::base;
 use super::{ConfigError, DEFAULT_TYPES, Origin, Sources, TypesSource, paths};
 
@@ -101,9 +101,42 @@ impl Checker<'_> {
             name,
             lifecycle: raw.lifecycle.unwrap_or(Lifecycle::Hot),
             idle_timeout: Duration::from_secs(idle_timeout_s),
+            health: raw.health.map(|raw| self.health(raw)).transpose()?.unwrap_or_default(),
             container: self.container(raw.container)?,
             credentials,
             token_env: raw.token_env,
+        })
+    }
+
+    /// A section that says nothing of an action asks for one; without a section nothing is done.
+    fn health(&self, raw: RawHealth) -> Result<HealthPolicy, ConfigError> {
+        let at = |name: &str| [key("health"), key(name)];
+        let usual = HealthPolicy::default();
+        let seconds = |name: &str, given: Option<u64>, usual: Duration, min: u64, max: u64| match given {
+            Some(given) if !(min..=max).contains(&given) => {
+                Err(self.bad(&at(name), format!("must lie between {min} and {max} seconds, not {given}")))
+            }
+            Some(given) => Ok(Duration::from_secs(given)),
+            None => Ok(usual),
+        };
+        let probe = raw.probe.unwrap_or_default();
+        check_command(&probe).map_err(|error| self.bad(&at("probe"), reason(error)))?;
+        if probe.first().is_some_and(String::is_empty) {
+            return Err(self.bad(&at("probe"), "names no program: its first word is empty"));
+        }
+        let threshold = raw.threshold.unwrap_or(usual.threshold);
+        if !(1..=1000).contains(&threshold) {
+            return Err(self.bad(&at("threshold"), format!("must lie between 1 and 1000, not {threshold}")));
+        }
+        Ok(HealthPolicy {
+            probe,
+            interval: seconds("interval_s", raw.interval_s, usual.interval, 1, 86_400)?,
+            timeout: seconds("timeout_s", raw.timeout_s, usual.timeout, 1, 3600)?,
+            threshold,
+            startup: seconds("startup_s", raw.startup_s, usual.startup, 0, 86_400)?,
+            quiet: seconds("quiet_s", raw.quiet_s, usual.quiet, 0, 86_400)?,
+            action: raw.action.unwrap_or(HealthAction::Restart),
+            under_lease: raw.under_lease.unwrap_or(usual.under_lease),
         })
     }
 

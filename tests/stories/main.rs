@@ -14,6 +14,7 @@ mod engine_restart;
 mod foreign;
 mod guides;
 mod harness;
+mod health;
 mod host_mode;
 mod idle_race;
 mod instruments;

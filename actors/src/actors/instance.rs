@@ -26,6 +26,7 @@ use crate::look::Looker;
 use crate::model::{AgentView, Desired, InstanceMemory, InstanceName, NewEvent, PullPolicy};
 use crate::ports::{RecreateJournal, Target};
 
+mod checkups;
 mod last_words;
 mod permits;
 mod results;
@@ -33,6 +34,7 @@ mod state;
 mod view;
 
 pub(crate) use permits::Permits;
+pub(crate) use state::Found;
 
 /// Between the two looks that a first pass wants before it stops or replaces what runs.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
@@ -97,6 +99,7 @@ pub(crate) struct Instance {
     /// The effect in flight dies with its actor, as the next one must not find two of them.
     effect: Option<Cut>,
     timer: Option<SpawnHandle>,
+    checkups: checkups::Checkups,
     shown: Option<Arc<AgentView>>,
 }
 
@@ -110,6 +113,10 @@ impl Instance {
         watchdog: Addr<Watchdog>,
     ) -> Self {
         let now = Now { mono: tools.clock.now(), wall: tools.clock.wall() };
+        if let Some(restarts) = &birth.memory.health_restarts {
+            let ago = Duration::try_from(now.wall.duration_since(restarts.last)).unwrap_or_default();
+            now.mono.checked_sub(ago).into_iter().for_each(|at| permits.restarts().recall(&birth.name, at));
+        }
         let saved = Some(birth.memory.clone());
         let prefix = tools.prefix.clone();
         let mut state = State::new(prefix, birth.name, birth.memory, birth.journal, birth.first_pass, now);
@@ -134,6 +141,7 @@ impl Instance {
             save_after: None,
             effect: None,
             timer: None,
+            checkups: checkups::Checkups::default(),
             shown: None,
         }
     }
@@ -153,6 +161,8 @@ impl Instance {
         if self.state.busy.is_none() && !self.saving {
             self.advance(ctx);
         }
+        self.tell_budget();
+        self.plan_check(ctx);
         self.show();
         if self.state.busy.is_none()
             && !self.saving
@@ -176,13 +186,16 @@ impl Instance {
         if self.look_after.is_some_and(|after| self.state.looked.is_none_or(|looked| looked < after)) {
             return self.look(ctx);
         }
-        let decision = self.state.decide(self.now());
+        let now = self.now();
+        self.state.health.turn = Some(self.permits.restarts().turn(now.mono));
+        let decision = self.state.decide(now);
         match &decision.action {
             Action::None => self.rest(&decision, ctx),
             Action::LookAgain => {
                 let at = self.tools.clock.now() + SECOND_LOOK;
                 self.wake_at(at, ctx);
             }
+            _ if !self.may_restart(&decision) => self.wake_at(self.tools.clock.now() + SECOND_LOOK, ctx),
             action => {
                 self.emit(self.state.begins(&decision, self.now()));
                 self.act(action.clone(), ctx);
@@ -269,6 +282,7 @@ impl Instance {
 
     fn act(&mut self, action: Action, ctx: &mut Context<Self>) {
         self.cancel_timer(ctx);
+        self.give_up_check();
         self.generation += 1;
         let subject = self.state.subject();
         let pulls = subject.desired.as_ref().is_some_and(|desired| desired.pull != PullPolicy::Never);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::instance::Found;
 use crate::decide::Request;
 use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
@@ -143,6 +144,16 @@ pub(crate) struct EffectDone {
 pub(crate) struct Looked {
     pub(crate) generation: u64,
     pub(crate) result: Result<Look, RuntimeError>,
+}
+
+/// Report: the health check of this number has ended.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Checked {
+    pub(crate) number: u64,
+    /// The life that was checked.
+    pub(crate) life: Incarnation,
+    pub(crate) found: Found,
 }
 
 /// Report: the memory is stored (or could not be).

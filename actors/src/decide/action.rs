@@ -34,7 +34,9 @@ pub enum Action {
     Stop {
         reason: StopReason,
     },
-    Restart,
+    Restart {
+        reason: StopReason,
+    },
     Recreate {
         old: ContainerId,
         cause: RecreateCause,
@@ -72,7 +74,7 @@ impl Action {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Create { .. } => Outcome::Created,
-            Self::Start { .. } | Self::Unpause { .. } | Self::Restart => Outcome::Started,
+            Self::Start { .. } | Self::Unpause { .. } | Self::Restart { .. } => Outcome::Started,
             Self::Recreate { .. } | Self::Replay => Outcome::Recreated,
             Self::Remove => Outcome::Removed,
             Self::None
@@ -91,9 +93,11 @@ impl Action {
     /// Whether it may end something that runs.
     pub fn cuts(&self) -> bool {
         match self {
-            Self::Remove | Self::Recreate { .. } | Self::RemoveExtra | Self::Stop { .. } | Self::Restart => {
-                true
-            }
+            Self::Remove
+            | Self::Recreate { .. }
+            | Self::RemoveExtra
+            | Self::Stop { .. }
+            | Self::Restart { .. } => true,
             Self::None
             | Self::LookAgain
             | Self::Create { .. }
@@ -116,7 +120,7 @@ impl Action {
     /// Whether its success is all that `request` asked for. What only clears the way for it is not.
     pub fn fulfils(&self, request: Request) -> bool {
         let starts = match self {
-            Self::Start { .. } | Self::Unpause { .. } | Self::Restart => true,
+            Self::Start { .. } | Self::Unpause { .. } | Self::Restart { .. } => true,
             Self::Create { start } | Self::Recreate { start, .. } => *start,
             Self::None
             | Self::LookAgain
@@ -135,7 +139,7 @@ impl Action {
         match request {
             Request::Start => starts,
             Request::Stop => matches!(self, Self::Stop { .. }),
-            Request::Restart => starts && (makes || matches!(self, Self::Restart)),
+            Request::Restart => starts && (makes || matches!(self, Self::Restart { .. })),
             Request::Recreate | Request::Adopt => makes,
             Request::Recover => matches!(self, Self::AcceptLoss),
         }

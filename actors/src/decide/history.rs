@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Illness;
 use crate::ports::RecreateJournal;
 
 /// First and longest pause after a failed effect (DESIGN "Failure rules").
@@ -57,6 +58,8 @@ pub enum Halt {
 pub struct Usage {
     /// A lease stands on it, or a task runs in it: it is kept awake, and nothing cuts it.
     pub leased: bool,
+    /// A task runs in it, or its lease is held for one.
+    pub working: bool,
     /// It is kept awake until then.
     pub held_until: Option<Instant>,
     /// When it was last leased, held, or started by hand: the idle clock runs from there.
@@ -94,6 +97,8 @@ pub struct History {
     pub misnamed: bool,
     /// The row does not say which volume holds its state, so its loss would go unnoticed.
     pub unrecorded: bool,
+    /// Its checks fail.
+    pub illness: Option<Illness>,
     /// The database is suspect.
     pub suspended: bool,
 }

@@ -39,9 +39,30 @@ pub enum Rule {
     PolicyDiffers,
     AsDesired,
     BackingOff,
+    Unhealthy,
+    UnhealthyTold,
+    UnhealthyInUse,
+    UnhealthyPause,
+    UnhealthyPrints,
+    UnhealthyUnconfirmed,
+    UnhealthyBudget,
 }
 
 impl Rule {
+    /// Whether it says what is done about one that is not well.
+    pub fn is_about_health(self) -> bool {
+        matches!(
+            self,
+            Self::Unhealthy
+                | Self::UnhealthyTold
+                | Self::UnhealthyInUse
+                | Self::UnhealthyPause
+                | Self::UnhealthyPrints
+                | Self::UnhealthyUnconfirmed
+                | Self::UnhealthyBudget
+        )
+    }
+
     /// The rule in words, for people.
     pub fn explanation(self) -> &'static str {
         match self {
@@ -96,6 +117,27 @@ impl Rule {
             Self::PolicyDiffers => "docker's restart policy on it is not the one of its lifecycle: it is set",
             Self::AsDesired => "it is as the row asks",
             Self::BackingOff => "the last try failed: it is tried again later",
+            Self::Unhealthy => {
+                "its health checks fail, nobody works with it, and it prints nothing: it is restarted"
+            }
+            Self::UnhealthyTold => {
+                "its health checks fail, and its type only wants that told: nothing is done about it"
+            }
+            Self::UnhealthyInUse => {
+                "its health checks fail, but somebody works with it: it is left alone until they are done"
+            }
+            Self::UnhealthyPause => {
+                "its health checks fail although it was restarted for that: it is left alone for a while"
+            }
+            Self::UnhealthyPrints => {
+                "its health checks fail, but it still prints: it is restarted once it has been quiet for its time"
+            }
+            Self::UnhealthyUnconfirmed => {
+                "its health checks fail: the next one and what it prints meanwhile decide whether it is restarted"
+            }
+            Self::UnhealthyBudget => {
+                "its health checks fail, as do others': the fleet's budget of such restarts is spent, and it waits its turn"
+            }
         }
     }
 }

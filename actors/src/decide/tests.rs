@@ -5,6 +5,7 @@ mod history;
 mod model;
 mod sweep;
 mod table;
+mod unwell;
 mod usage;
 
 use std::time::Duration;

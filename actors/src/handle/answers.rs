@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AgentView, Incarnation, InstanceName, Lifecycle, Outcome, Task, TaskId, TaskState, TypeName,
+    AgentView, HealthPolicyView, Incarnation, InstanceName, Lifecycle, Outcome, Task, TaskId, TaskState,
+    TypeName,
 };
 
 /// What an operator asks of one instance.
@@ -49,6 +50,7 @@ pub struct TypeView {
     pub host_mode: bool,
     pub image: Option<String>,
     pub idle_timeout_s: u64,
+    pub health: HealthPolicyView,
     /// How many rows the type has.
     pub count: usize,
 }

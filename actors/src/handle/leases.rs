@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 use super::{FleetError, FleetHandle};
 use crate::actors::{CancelIn, Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
 use crate::model::{
-    Agent, AgentView, CatalogError, ClaimRequest, ClaimTarget, Desired, FleetSnapshot, InstanceName, Lease,
-    LeaseId, LeaseView, Lifecycle, Phase, Power, TypeName,
+    Agent, AgentView, CatalogError, ClaimRequest, ClaimTarget, ConditionType, Desired, FleetSnapshot,
+    InstanceName, Lease, LeaseId, LeaseView, Lifecycle, Phase, Power, TypeName,
 };
 use crate::ports::LeaseError;
 use crate::tasks::task_of;
@@ -303,8 +303,8 @@ fn described(target: &ClaimTarget) -> String {
 
 /// What an instance that does not run waits for, in words.
 pub(super) fn pending(agent: &AgentView) -> String {
-    let troubles =
-        agent.conditions.iter().filter(|c| c.status && c.kind != crate::model::ConditionType::Ready);
+    let tells_nothing = |kind: ConditionType| matches!(kind, ConditionType::Ready | ConditionType::Healthy);
+    let troubles = agent.conditions.iter().filter(|c| c.status && !tells_nothing(c.kind));
     let troubles: Vec<String> = troubles.map(|c| c.reason.clone()).collect();
     let next = agent.next_action.as_deref().unwrap_or("nothing");
     if troubles.is_empty() {

@@ -141,6 +141,10 @@ impl Metrics {
             | EventKind::ContainerRemoved
             | EventKind::ContainerOom
             | EventKind::ContainerCrashLoop
+            | EventKind::ContainerUnhealthy
+            | EventKind::ContainerHealthy
+            | EventKind::HealthIncident
+            | EventKind::HealthIncidentOver
             | EventKind::ContainerStale
             | EventKind::LimitNear
             | EventKind::LimitCleared

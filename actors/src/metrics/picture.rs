@@ -29,6 +29,7 @@ struct Pool {
     running: i64,
     unsatisfied: i64,
     leased: i64,
+    unhealthy: i64,
 }
 
 impl Collector for Picture {
@@ -85,6 +86,7 @@ fn pools(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::
         pool.running += i64::from(running);
         pool.unsatisfied += i64::from(desired && !running);
         pool.leased += i64::from(agent.lease.is_some());
+        pool.unhealthy += i64::from(holds(agent, ConditionType::Unhealthy));
     }
     let mut tell = |name, help, count: fn(&Pool) -> i64| {
         let series = pools.iter().map(|(agent_type, pool)| ([("type", *agent_type)], count(pool)));
@@ -99,12 +101,16 @@ fn pools(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::
     tell("claude_hooks_instances_unsatisfied", "Instances that are to run and do not", |pool| {
         pool.unsatisfied
     })?;
+    tell("claude_hooks_instances_unhealthy", "Instances whose health checks fail", |pool| pool.unhealthy)?;
     tell("claude_hooks_leases_held", "Instances that are leased", |pool| pool.leased)
 }
 
+fn holds(agent: &AgentView, kind: ConditionType) -> bool {
+    agent.conditions.iter().any(|condition| condition.kind == kind && condition.status)
+}
+
 fn must_run(agent: &AgentView) -> bool {
-    let kept_awake = || agent.conditions.iter().any(|c| c.kind == ConditionType::KeptAwake && c.status);
-    let needed = || agent.lease.is_some() || agent.task.is_some() || kept_awake();
+    let needed = || agent.lease.is_some() || agent.task.is_some() || holds(agent, ConditionType::KeptAwake);
     !agent.host_mode
         && match (agent.desired.power, agent.lifecycle) {
             (Power::Off, Lifecycle::Hot | Lifecycle::Lazy) => false,

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, TypeName, Usage, Wall,
+    ContainerId, HealthRestarts, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, ToldUnhealthy,
+    TypeName, Usage, Wall,
 };
 
 /// What a row says differently from its type. Absent fields follow the type, also when the type changes.
@@ -121,6 +122,8 @@ pub enum StopReason {
     Recreated,
     /// A crash loop is being calmed.
     CrashLoop,
+    /// Its health checks fail.
+    Unhealthy,
 }
 
 /// Recorded before every stop of ours, so that its exit code is not taken for a crash.
@@ -160,6 +163,8 @@ pub enum StopCause {
     Oom,
     /// 137 or 143 without an intent of ours: somebody's `docker stop` or `docker kill`, or dockerd went away.
     Killed,
+    /// By us, because its health checks failed.
+    Unhealthy,
     /// Docker could not start it.
     StartFailed,
     /// The container itself vanished.
@@ -213,6 +218,7 @@ pub struct DiskState {
 
 /// How many files a disk takes: its inodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileRoom {
     pub free: u64,
     pub total: u64,
@@ -251,6 +257,10 @@ pub struct InstanceMemory {
     /// Walls that a life is near to and that were told; over with that life.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub near: Option<NearWalls>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unhealthy: Option<ToldUnhealthy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_restarts: Option<HealthRestarts>,
 }
 
 /// The walls that a life came near to, and since when.

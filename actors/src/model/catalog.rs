@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Agent, ContainerSpec, FleetPrefix, InstanceName, Lifecycle, Limits, Mount, MountError, Overrides, Power,
-    PullPolicy, RUNNER_VERSION, SpecHash, TypeName,
+    Agent, ContainerSpec, FleetPrefix, HealthPolicy, InstanceName, Lifecycle, Limits, Mount, MountError,
+    Overrides, Power, PullPolicy, RUNNER_VERSION, SpecHash, TypeName,
 };
 
 /// One kind of agent, as the config declares it, validated.
@@ -16,6 +16,7 @@ pub struct AgentType {
     pub lifecycle: Lifecycle,
     /// How long a lazy instance stays up without work.
     pub idle_timeout: Duration,
+    pub health: HealthPolicy,
     /// `None`: host mode, rows without containers.
     pub container: Option<ContainerTemplate>,
     /// Host path of the credentials file, `~` already resolved.
@@ -69,6 +70,8 @@ pub struct DesiredContainer {
     pub power: Power,
     /// How long a lazy one stays up without work. No part of the spec: a change of it replaces nothing.
     pub idle_timeout: Duration,
+    /// No part of the spec either.
+    pub health: HealthPolicy,
     /// Generation of the row that this was made from.
     pub generation: u64,
 }
@@ -189,6 +192,7 @@ impl Catalog {
             pull: template.pull,
             power: agent.power,
             idle_timeout: declared.idle_timeout,
+            health: declared.health.clone(),
             generation: agent.generation,
         }))
     }

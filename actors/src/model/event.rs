@@ -39,11 +39,19 @@ pub enum EventKind {
     ContainerRemoved,
     ContainerOom,
     ContainerCrashLoop,
+    /// Its health checks fail; `cause` says whose they are.
+    ContainerUnhealthy,
+    /// They pass again, after one that was told.
+    ContainerHealthy,
     ContainerStale,
     /// It uses nearly all that it may use of something; `cause` names the wall.
     LimitNear,
     /// It uses less again, or the life that was near the wall is over.
     LimitCleared,
+    /// The fleet's budget of restarts for the sake of health is spent, and more are wanted.
+    HealthIncident,
+    /// All agents that it was about are healthy again, or gone.
+    HealthIncidentOver,
     ImagePulling,
     ImagePulled,
     ImagePullFailed,

@@ -22,6 +22,7 @@ use super::{Incarnation, RunCause};
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum HealthAction {
     /// It is told, and nothing else.
     #[default]
@@ -68,6 +69,7 @@ impl Default for HealthPolicy {
 
 /// The same as readers are shown it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HealthPolicyView {
     pub probe: Vec<String>,
     pub interval_s: u64,

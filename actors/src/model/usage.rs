@@ -24,6 +24,7 @@ use super::{DiskState, Limits};
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Wall {
     /// The kernel kills.
     Memory,
@@ -37,6 +38,7 @@ pub enum Wall {
 
 /// What an instance used when it was measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     pub at: Timestamp,
     /// Thousandths of a processor.

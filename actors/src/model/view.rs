@@ -84,6 +84,10 @@ pub enum ConditionType {
     Draining,
     /// It uses nearly all that it may use of something.
     LimitNear,
+    /// Its health checks pass.
+    Healthy,
+    /// Its health checks fail.
+    Unhealthy,
 }
 
 /// A lease as the API shows it.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::model::{
     AgentType, Catalog, ContainerId, ContainerSpec, ContainerState, ContainerTemplate, FleetId, FleetPrefix,
-    InstanceName, Lifecycle, Limits, ObservedContainer, OurLabels, PullPolicy, RUNNER_VERSION, RestartPolicy,
-    TypeName,
+    HealthPolicy, InstanceName, Lifecycle, Limits, ObservedContainer, OurLabels, PullPolicy, RUNNER_VERSION,
+    RestartPolicy, TypeName,
 };
 use crate::ports::CreateRequest;
 
@@ -26,6 +26,7 @@ pub fn agent_type(text: &str, lifecycle: Lifecycle) -> AgentType {
         name: type_name(text),
         lifecycle,
         idle_timeout: Duration::from_mins(30),
+        health: HealthPolicy::default(),
         container: Some(ContainerTemplate {
             image: "agent:1".into(),
             command: vec!["sleep".into(), "infinity".into()],

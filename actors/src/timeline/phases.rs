@@ -44,6 +44,10 @@ fn phase(kind: EventKind) -> Option<(Phase, Option<Phase>)> {
         // The end of a stop on purpose is not told.
         EventKind::InstanceStopping => (Phase::Stopping, Some(Phase::Stopped)),
         EventKind::ContainerOom
+        | EventKind::ContainerUnhealthy
+        | EventKind::ContainerHealthy
+        | EventKind::HealthIncident
+        | EventKind::HealthIncidentOver
         | EventKind::ContainerStale
         | EventKind::LimitNear
         | EventKind::LimitCleared

@@ -121,6 +121,8 @@ async fn volumes_memories_and_journals_outlive_the_daemon() {
             capsule: None,
         }),
         crash_loop_since: Some(at),
+        unhealthy: None,
+        health_restarts: None,
         pending: None,
         near: None,
     };

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use claude_hooks_actors::handle::Command;
 use claude_hooks_actors::model::{
-    AgentType, Catalog, ClaimRequest, ClaimTarget, FleetId, InstanceName, LEASE_TTL_MOST, Lifecycle,
-    NewAgent, OurLabels, Overrides,
+    AgentType, Catalog, ClaimRequest, ClaimTarget, FleetId, HealthBudget, InstanceName, LEASE_TTL_MOST,
+    Lifecycle, NewAgent, OurLabels, Overrides,
 };
 use claude_hooks_actors::ports::{AgentStore as _, EventRetention, SystemClock};
 use claude_hooks_actors::testing::{Behaviour, MemoryStore, SimDocker, agent_type, catalog, name, type_name};
@@ -69,6 +69,7 @@ impl World {
             follow_events: true,
             // Nothing is drained: the program ends with its simulated engine.
             drain: Duration::ZERO,
+            health: HealthBudget::default(),
             retention: EventRetention { max_age: Duration::from_hours(24), max_count: 200_000 },
         };
         let troubled = |row: &NewAgent| TROUBLED.iter().any(|(instance, ..)| row.name.as_ref() == *instance);

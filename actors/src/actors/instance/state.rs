@@ -1,6 +1,7 @@
 //! What an instance's actor knows, and how reports change it. No actix, no IO: the shell in `instance.rs` does those.
 
 mod capsule;
+mod health;
 mod outcome;
 mod pending;
 mod usage;
@@ -13,6 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::time::Instant;
 
+pub(super) use self::health::Check;
+pub(crate) use self::health::Found;
+use self::health::Health;
 use super::super::messages::InUse;
 use crate::decide::{Action, CrashLoop, Decision, Halt, History, Request, Rule, decide};
 use crate::effects::{Subject, volume};
@@ -71,6 +75,7 @@ pub(super) struct State {
     /// The phase and the life that were last shown, and since when.
     pub(super) phase_since: Option<(Phase, Option<Incarnation>, Timestamp)>,
     pub(super) in_use: InUse,
+    pub(super) health: Health,
     pub(super) prefix: FleetPrefix,
     /// The last effect, and when it ended.
     effect_ended: Option<Instant>,
@@ -126,6 +131,7 @@ impl State {
                 request: pending::request(&memory),
                 ..History::default()
             },
+            health: Health::remembered(&memory, now),
             memory,
             busy: None,
             failure: None,
@@ -167,7 +173,8 @@ impl State {
         if let (Some(row), Some(volume)) = (&mut self.row, volume) {
             row.volume = volume;
         }
-        self.desired = desired;
+        let before = std::mem::replace(&mut self.desired, desired);
+        self.health_policy_changed(&before, now);
         match &self.desired {
             Desired::Unresolvable { reason } if changed => {
                 Some(self.event(EventKind::AgentUnresolvable, now).detail(reason.clone()))
@@ -271,6 +278,7 @@ impl State {
             self.memory.crash_loop_since = None;
         }
         self.report_foreign(now, &mut events);
+        events.extend(self.follow_health(now));
         events
     }
 
@@ -335,7 +343,7 @@ impl State {
                 return;
             }
             Some(StopReason::Requested) if self.lifecycle() == Lifecycle::Lazy => return,
-            Some(StopReason::Requested) | None => {}
+            Some(StopReason::Requested | StopReason::Unhealthy) | None => {}
         }
         let data = json!({ "exit_code": stop.exit_code, "last_words": stop.capsule });
         let event = |kind| {
@@ -405,6 +413,7 @@ impl State {
     pub(super) fn decide(&mut self, now: Now) -> Decision {
         self.history.unrecorded =
             self.row.as_ref().is_some_and(|row| !volume::is_recorded(row.volume.as_ref()));
+        self.history.illness = self.illness();
         let decision = decide(&self.desired, self.observed.as_ref(), &self.history, now.mono);
         if self.decision.as_ref().map(|d| d.rule) != Some(decision.rule) {
             self.decided_since = now.wall;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::state::{Now, State};
 use crate::decide::{Action, Halt, Rule};
+use crate::health::Standing;
 use crate::model::{
-    AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, LeaseView, ObservedContainer,
-    ObservedView, Phase, Power, Why,
+    AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, HealthSource, LeaseView,
+    ObservedContainer, ObservedView, Phase, Power, Why,
 };
 
 /// The phase follows from what is in flight, what was seen, and what is waited for.
@@ -17,7 +19,7 @@ pub(super) fn phase(state: &State, now: Now) -> Phase {
     if let Some(action) = state.acting() {
         return match action {
             Action::Create { .. } => Phase::Creating,
-            Action::Start { .. } | Action::Unpause { .. } | Action::Restart => Phase::Starting,
+            Action::Start { .. } | Action::Unpause { .. } | Action::Restart { .. } => Phase::Starting,
             Action::Stop { .. } | Action::Calm { .. } => Phase::Stopping,
             Action::Recreate { .. } | Action::Replay | Action::RenameBack { .. } => Phase::Recreating,
             Action::Remove | Action::Clear { .. } | Action::RemoveExtra => Phase::Removing,
@@ -175,9 +177,22 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     if let Some(words) = state.near_in_words() {
         hold(ConditionType::LimitNear, words);
     }
-    let ready = matches!(phase, Phase::Running | Phase::Host)
+    let unhealthy = match state.standing() {
+        Standing::Healthy => {
+            hold(ConditionType::Healthy, "its health checks pass".to_owned());
+            false
+        }
+        Standing::Unhealthy(source) => {
+            hold(ConditionType::Unhealthy, ailment(state, source));
+            true
+        }
+        Standing::Unchecked | Standing::Starting => false,
+    };
+    let up = matches!(phase, Phase::Running | Phase::Host)
         || (phase == Phase::Stopped && state.decision.as_ref().is_some_and(|d| d.rule == Rule::LazyAsleep));
-    holding.push((ConditionType::Ready, ready, phase.to_string()));
+    let ready = up && !unhealthy;
+    let why = if up && unhealthy { format!("{phase}, unhealthy") } else { phase.to_string() };
+    holding.push((ConditionType::Ready, ready, why));
 
     state.since.retain(|(kind, status), _| holding.iter().any(|(k, s, _)| k == kind && s == status));
     let mut conditions: Vec<Condition> = Vec::with_capacity(holding.len());
@@ -186,7 +201,9 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
         let next_retry_at = match kind {
             ConditionType::EffectFailing => state.failure.as_ref().and_then(|failure| failure.next_retry_at),
             ConditionType::CrashLoop => state.history.crash_loop.map(|looping| now.wall_at(looping.next_try)),
+            ConditionType::Unhealthy => next_restart(state).map(|at| now.wall_at(at)),
             ConditionType::Ready
+            | ConditionType::Healthy
             | ConditionType::NameConflict
             | ConditionType::StateLost
             | ConditionType::Drift
@@ -204,6 +221,23 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     conditions
 }
 
+/// What fails, and what is done about it.
+fn ailment(state: &State, source: HealthSource) -> String {
+    let rule = state.decision.as_ref().map(|decision| decision.rule).filter(|rule| rule.is_about_health());
+    let whose = match source {
+        HealthSource::Probe => "its probe",
+        HealthSource::Healthcheck => "docker's HEALTHCHECK",
+    };
+    format!("{}; it is {whose} that says so", rule.unwrap_or(Rule::UnhealthyUnconfirmed).explanation())
+}
+
+/// When it may be restarted for its health, if it waits for a time.
+fn next_restart(state: &State) -> Option<Instant> {
+    let rule = state.decision.as_ref()?.rule;
+    let paused = state.health.pause_until.filter(|_| rule == Rule::UnhealthyPause);
+    paused.or_else(|| state.health.turn.filter(|_| rule == Rule::UnhealthyBudget))
+}
+
 fn next_action(state: &State) -> Option<String> {
     if let Some(action) = state.acting() {
         return Some(action.name().to_owned());
@@ -213,6 +247,7 @@ fn next_action(state: &State) -> Option<String> {
         (Rule::RestartGrace | Rule::CrashLoop, Action::None) => Some("start".into()),
         (Rule::BackingOff, Action::None) => Some("retry".into()),
         (Rule::LazyAwake, Action::None) if decision.recheck.is_some() => Some("sleep".into()),
+        (Rule::UnhealthyPause | Rule::UnhealthyBudget, Action::None) => Some("restart".into()),
         (_, Action::None) => None,
         (_, action) => Some(action.name().to_owned()),
     }
@@ -263,6 +298,9 @@ pub(super) fn why(state: &mut State, now: Now) -> Why {
     }
     if let Some(sample) = state.last_sample(now) {
         note("last_sample", sample);
+    }
+    if let Some(health) = state.health_evidence(now) {
+        note("health", health);
     }
     let rule = state.decision.as_ref().map_or(Rule::DockerUnknown, |decision| decision.rule);
     Why {

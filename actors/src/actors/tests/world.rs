@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::{
     AgentView, Catalog, Condition, ConditionType, ContainerState, Event, EventFilter, EventKind, FleetId,
-    InstanceName, NewAgent, Overrides, Phase,
+    HealthBudget, InstanceName, NewAgent, Overrides, Phase,
 };
 use crate::ports::{AgentStore as _, EventRetention};
 use crate::testing::{MemoryStore, SimDocker, TestClock, catalog, name, type_name};
@@ -32,6 +32,7 @@ pub(super) struct World {
     pub(super) follow_events: bool,
     pub(super) interval: Duration,
     pub(super) limits: Option<Duration>,
+    pub(super) health: HealthBudget,
 }
 
 impl World {
@@ -56,6 +57,7 @@ impl World {
             follow_events: true,
             interval: Duration::from_mins(1),
             limits: None,
+            health: HealthBudget::default(),
         }
     }
 
@@ -82,6 +84,7 @@ impl World {
             interval: self.interval,
             limits: self.limits,
             follow_events: self.follow_events,
+            health: self.health,
             retention: EventRetention { max_age: Duration::from_hours(24), max_count: 1_000_000 },
             drain: Duration::from_secs(10),
         };

@@ -4,6 +4,7 @@
 use strum::IntoEnumIterator as _;
 
 use super::*;
+use crate::model::HealthAction;
 
 fn all_desired() -> Vec<Desired> {
     vec![
@@ -13,7 +14,19 @@ fn all_desired() -> Vec<Desired> {
         desired("dev", Power::On),
         desired("dev", Power::Off),
         desired("lazy", Power::On),
+        restarted("dev", false),
+        restarted("lazy", true),
     ]
+}
+
+/// Of a type that wants its unhealthy ones restarted.
+fn restarted(agent_type: &str, under_lease: bool) -> Desired {
+    let Desired::Container(mut container) = desired(agent_type, Power::On) else {
+        panic!("it has containers")
+    };
+    container.health.action = HealthAction::Restart;
+    container.health.under_lease = under_lease;
+    Desired::Container(container)
 }
 
 fn all_observed(desired: &Desired) -> Vec<InstanceObservation> {
@@ -72,6 +85,15 @@ fn all_histories() -> Vec<History> {
     all
 }
 
+/// Checks that fail, and all that speaks for a restart, or nothing but them.
+fn all_illnesses() -> [Option<Illness>; 3] {
+    let hour = Duration::from_hours(1);
+    let bare = Illness { confirmed: None, silent_since: None, pause_until: None, turn: None };
+    let confirmed = Some(now() + hour);
+    let sure = Illness { confirmed, silent_since: Some(now() - hour), turn: Some(now() - hour), ..bare };
+    [None, Some(bare), Some(sure)]
+}
+
 /// Nobody, a lease, a hold; for each also a container that has been up for much longer than its idle time.
 fn all_usages() -> Vec<(Usage, Option<Instant>)> {
     let later = Some(now() + Duration::from_mins(5));
@@ -98,7 +120,7 @@ fn touches(action: &Action, touched: &ContainerId) -> bool {
         | Action::LookAgain
         | Action::Create { .. }
         | Action::Stop { .. }
-        | Action::Restart
+        | Action::Restart { .. }
         | Action::Remove
         | Action::RemoveExtra
         | Action::Replay
@@ -124,7 +146,7 @@ fn forbidden(
         action,
         Action::Start { .. }
             | Action::Unpause { .. }
-            | Action::Restart
+            | Action::Restart { .. }
             | Action::Create { start: true }
             | Action::Recreate { start: true, .. }
     );
@@ -133,7 +155,7 @@ fn forbidden(
         Action::Stop { .. }
             | Action::Remove
             | Action::Recreate { .. }
-            | Action::Restart
+            | Action::Restart { .. }
             | Action::RemoveExtra
     );
     let runs =
@@ -147,6 +169,10 @@ fn forbidden(
     let cuts_main = cuts && *action != Action::RemoveExtra || matches!(action, Action::Clear { .. });
     let sleeps = matches!(action, Action::Stop { reason: StopReason::Idle });
     let foreign = observed.foreign.as_ref().is_some_and(|foreign| touches(action, &foreign.id));
+    let health = container.map(|container| &container.health);
+    let restarts = health.is_some_and(|health| health.action == HealthAction::Restart);
+    let permitted =
+        *rule == Rule::Unhealthy && !history.usage.working && health.is_some_and(|health| health.under_lease);
     let creates = matches!(action, Action::Create { .. });
     let rules = [
         (history.suspended && acts, "acted while the database is suspect"),
@@ -159,7 +185,11 @@ fn forbidden(
         (matches!(action, Action::Remove) && container.is_some(), "removed although wanted"),
         (held && starts && !thaws, "started although held down"),
         (history.first_pass && history.looks < 2 && runs && cuts, "cut after one look"),
-        (history.usage.leased && main_runs && cuts_main, "cut what somebody works with"),
+        (history.usage.leased && main_runs && cuts_main && !permitted, "cut what somebody works with"),
+        (
+            *rule == Rule::Unhealthy && !restarts,
+            "restarted for its health although its type does not ask for it",
+        ),
         (sleeps && history.usage.wakes(now()), "fell asleep although it is needed"),
         (acts && !history.fresh && history.retry_at(now()).is_some(), "did not wait for the next try"),
     ];
@@ -170,9 +200,11 @@ fn forbidden(
 fn nothing_forbidden_is_ever_decided() {
     let at = now();
     let mut histories = all_histories();
-    for (usage, up_since) in all_usages() {
+    let illnesses = all_illnesses();
+    let all = all_usages().into_iter().flat_map(|usage| illnesses.map(|illness| (usage, illness)));
+    for ((usage, up_since), illness) in all {
         for history in &mut histories {
-            (history.usage, history.up_since) = (usage, up_since);
+            (history.usage, history.up_since, history.illness) = (usage, up_since, illness);
         }
         for desired in all_desired() {
             let at_rest = |history| decide(&desired, None, history, at).action == Action::None;
@@ -207,7 +239,7 @@ fn applied(action: &Action, mut observed: InstanceObservation, desired: &Desired
             let state = if *start { ContainerState::Running } else { ContainerState::Created };
             return seen(ours(desired, state, false));
         }
-        Action::Start { .. } | Action::Unpause { .. } | Action::Restart => {
+        Action::Start { .. } | Action::Unpause { .. } | Action::Restart { .. } => {
             set(Some(ContainerState::Running), None);
         }
         Action::Stop { .. } => set(Some(ContainerState::Exited), None),

@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use claude_hooks_actors::model::{
-    Event, EventFilter, FleetId, InstanceName, NewAgent, ObservedContainer, Overrides,
+    Event, EventFilter, FleetId, HealthBudget, InstanceName, NewAgent, ObservedContainer, Overrides,
 };
 use claude_hooks_actors::ports::{AgentStore as _, EventRetention};
 use claude_hooks_actors::testing::{MemoryStore, SimDocker, TestClock, catalog, name, type_name};
@@ -188,6 +188,7 @@ async fn start(rows: &[NewAgent], interval: Duration) -> (FleetHandle, SimDocker
         interval,
         limits: None,
         follow_events: true,
+        health: HealthBudget::default(),
         retention: EventRetention { max_age: Duration::from_hours(24), max_count: 1_000_000 },
         drain: Duration::from_secs(10),
     };

@@ -98,7 +98,7 @@ impl State {
             | Action::Start { .. }
             | Action::Unpause { .. }
             | Action::Stop { .. }
-            | Action::Restart
+            | Action::Restart { .. }
             | Action::Clear { .. }
             | Action::RemoveExtra
             | Action::RenameBack { .. }
@@ -148,7 +148,7 @@ impl State {
             | Action::Start { .. }
             | Action::Unpause { .. }
             | Action::Stop { .. }
-            | Action::Restart
+            | Action::Restart { .. }
             | Action::Remove
             | Action::Clear { .. }
             | Action::RemoveExtra

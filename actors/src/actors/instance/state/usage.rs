@@ -4,6 +4,7 @@ use super::{Now, State};
 use crate::actors::messages::InUse;
 use crate::decide::{Action, Decision, Request, Rule};
 use crate::model::{Desired, EventKind, Lifecycle, NewEvent, ObservedContainer};
+use crate::tasks::task_of;
 
 impl State {
     /// Somebody begins or ceases to need it.
@@ -11,6 +12,8 @@ impl State {
         let before = self.history.usage;
         let usage = &mut self.history.usage;
         usage.leased = in_use.lease.is_some() || in_use.task.is_some();
+        usage.working =
+            in_use.task.is_some() || in_use.lease.as_ref().is_some_and(|l| task_of(&l.holder).is_some());
         usage.held_until = in_use.hold.map(|(until, _)| until);
         if before.wakes(now.mono) || usage.wakes(now.mono) {
             usage.last_active = Some(now.mono);
@@ -48,7 +51,7 @@ impl State {
                 &[EventKind::InstanceIdle, EventKind::InstanceStopping]
             }
             Action::Stop { .. } => &[EventKind::InstanceStopping],
-            Action::Restart => &[EventKind::InstanceStopping, EventKind::InstanceStarting],
+            Action::Restart { .. } => &[EventKind::InstanceStopping, EventKind::InstanceStarting],
             Action::None
             | Action::LookAgain
             | Action::Create { start: false }

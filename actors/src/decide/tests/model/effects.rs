@@ -62,7 +62,9 @@ pub(super) fn run(world: &mut World, action: &Action, seen: &InstanceObservation
         Action::Start { id: it } => effect.start(id(it)),
         Action::Unpause { id: it } => effect.unpause(id(it)),
         Action::Stop { .. } => effect.each(main, Effect::stop),
-        Action::Restart => effect.each(main, Effect::stop).and_then(|()| effect.each(main, Effect::start)),
+        Action::Restart { .. } => {
+            effect.each(main, Effect::stop).and_then(|()| effect.each(main, Effect::start))
+        }
         Action::Recreate { old, cause, start } => effect.recreate(id(old), *cause, *start),
         Action::Remove => {
             effect.each(extra.into_iter().chain(main), Effect::remove).map(|()| effect.world.journal = None)

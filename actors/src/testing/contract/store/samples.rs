@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::{
-    ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, NearWalls, NewAgent,
-    Overrides, PendingKind, PendingRequest, StopCause, StopIntent, StopReason, Wall,
+    ContainerId, HealthRestarts, HealthSource, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits,
+    Mount, NearWalls, NewAgent, Overrides, PendingKind, PendingRequest, StopCause, StopIntent, StopReason,
+    ToldUnhealthy, Wall,
 };
 use crate::testing::{name, type_name};
 
@@ -54,5 +55,7 @@ pub(super) fn memory(at: Timestamp) -> InstanceMemory {
             of: incarnation('a'),
             walls: BTreeMap::from([(Wall::Memory, at), (Wall::Disk, at)]),
         }),
+        unhealthy: Some(ToldUnhealthy { of: incarnation('a'), source: HealthSource::Healthcheck }),
+        health_restarts: Some(HealthRestarts { count: 2, last: at }),
     }
 }
