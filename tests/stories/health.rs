@@ -28,7 +28,7 @@ fn started_at(fleet: &Fleet, name: &str) -> Value {
 
 /// The command lines of what runs in a container, by docker.
 fn processes(fleet: &Fleet, name: &str) -> Vec<String> {
-    let top = engine::docker(&["top", &fleet.container(name), "-eo", "args"]);
+    let top = engine::docker(&["top", &fleet.container(name), "-eo", "pid,args"]);
     stdout(&top).lines().skip(1).map(str::to_owned).collect()
 }
 
