@@ -121,7 +121,12 @@ impl World {
 
     /// Begins a run; its runner has read the whole order.
     pub(crate) fn begin(&self, order: &Order) -> Running {
-        let mut child = self.command(&["run"]).stdin(Stdio::piped()).spawn().expect("the program can be run");
+        self.begin_as("run", order)
+    }
+
+    /// The same with another verb that reads one.
+    pub(crate) fn begin_as(&self, verb: &str, order: &Order) -> Running {
+        let mut child = self.command(&[verb]).stdin(Stdio::piped()).spawn().expect("the program can be run");
         let mut stdin = child.stdin.take().expect("stdin was piped");
         stdin.write_all(&order.encode()).expect("the runner reads");
         Running(Some(child))
@@ -136,6 +141,13 @@ impl World {
 
     pub(crate) fn run(&self, order: &Order) -> Record {
         self.begin(order).end()
+    }
+
+    /// How a probe ended.
+    pub(crate) fn probe(&self, order: &Order) -> Value {
+        let output = self.begin_as("probe", order).output();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
 
     pub(crate) fn record(&self, order: &Order) -> Record {

@@ -4,4 +4,5 @@ mod ends;
 mod follows;
 mod harness;
 mod output;
+mod probes;
 mod starts;
