@@ -22,6 +22,7 @@ mod leases;
 mod logs;
 mod man;
 mod override_args;
+mod park_args;
 mod restore;
 mod show;
 mod sync;

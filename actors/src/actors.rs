@@ -14,8 +14,8 @@ mod watchdog;
 mod tests;
 
 pub(crate) use dispatcher::{
-    Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Revoke, SetCordoned, SetHold, SetTask,
-    StopGranting, Unreserve, WhyWaiting,
+    Claim, Dispatcher, EndLease, Forget, Leases, Outlived, Park, ParkRefusal, Refusal, Renew, Reopen, Revoke,
+    SetCordoned, SetHold, SetNeedsHuman, SetProgress, SetTask, StopGranting, Unreserve, WhyWaiting,
 };
 pub(crate) use docker_events::follow as follow_docker_events;
 pub(crate) use event_log::EventLog;

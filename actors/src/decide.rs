@@ -15,10 +15,13 @@
 //! - running: left alone unless it drifted, is held down, or its row is gone.
 //! - paused: unpaused if it is to be up. restarting: docker is at it; deaths are counted.
 //! - dead, removing: waited for, then removed by force; never created over.
+//! - parked: what runs is left as it is, what is down stays down, what is absent is created and left stopped; docker's own
+//!   restarting is taken off meanwhile. What an operator asks for is done all the same.
 //!
 //! **Invariants** (each swept over all inputs by the tests): a foreign container is only ever adopted on request. A
 //! container that was not seen is never acted on. While docker is unknown or the database is suspect, nothing happens;
-//! while a halt stands, only what somebody asks for is tried. In the first pass a running container is not stopped or
+//! while a halt stands, only what somebody asks for is tried. What is
+//! parked is started only by hand. In the first pass a running container is not stopped or
 //! replaced because of a single look. While a lease stands on it, what runs is not stopped or replaced.
 
 use std::time::Duration;
@@ -157,7 +160,7 @@ fn wanted(
             return decision;
         }
         // In a crash loop the new one waits for the next try like the one that somebody removed.
-        let start = wants_up(desired, history, now) && looping(history).is_none();
+        let start = starts(desired, history, now, false) && looping(history).is_none();
         return Decision::act(Rule::Absent, Action::Create { start });
     };
     match main.state {
@@ -209,7 +212,7 @@ fn foreign_name(
     match history.request {
         Some(Request::Adopt) => {
             let old = foreign.id.clone();
-            let start = wants_up(desired, history, now)
+            let start = starts(desired, history, now, foreign.is_up())
                 || (desired.lifecycle() == Lifecycle::Lazy && foreign.is_up());
             Decision::act(
                 Rule::AdoptRequested,
@@ -240,9 +243,11 @@ fn replaced(
     let awake = desired.lifecycle() == Lifecycle::Lazy
         && main.is_up()
         && main.labels.lifecycle.as_deref() == Some(Lifecycle::Lazy.into());
-    let start = wants_up(desired, history, now) || awake;
+    let start = starts(desired, history, now, main.is_up()) || awake;
     let recreate = |rule, cause| Decision::act(rule, Action::Recreate { old: main.id.clone(), cause, start });
-    if main.labels.spec.as_deref() != Some(desired.spec_hash.as_ref()) {
+    let drifted = main.labels.spec.as_deref() != Some(desired.spec_hash.as_ref());
+    let by_hand = matches!(history.request, Some(Request::Recreate | Request::Restart));
+    if drifted && !(history.parked && main.is_up() && !by_hand) {
         return Some(recreate(Rule::Drift, RecreateCause::Drift));
     }
     match history.request {
@@ -270,7 +275,12 @@ fn wants_up(desired: &DesiredContainer, history: &History, now: Instant) -> bool
     }
 }
 
-/// The spec matches: what remains is up or down.
+/// Whether what takes the place of a container is to be up. What is parked is as it was.
+fn starts(desired: &DesiredContainer, history: &History, now: Instant, was_up: bool) -> bool {
+    wants_up(desired, history, now) && (was_up || !history.kept_down())
+}
+
+/// The spec matches, or what runs is parked: what remains is up or down.
 fn powered(
     desired: &DesiredContainer,
     main: &ObservedContainer,
@@ -294,6 +304,9 @@ fn powered(
         };
     }
     let id = main.id.clone();
+    if history.kept_down() {
+        return parked(desired, main, history, now);
+    }
     match main.state {
         ContainerState::Paused => Decision::act(Rule::Paused, Action::Unpause { id }),
         ContainerState::Restarting if history.crash_loop.is_some() => {
@@ -326,12 +339,33 @@ fn up(desired: &DesiredContainer, main: &ObservedContainer, history: &History, n
     if main.restart_policy != policy {
         return set_policy(main, policy);
     }
+    unwell::tended(stays_up(Rule::AsDesired, desired, history, now), desired, history, now)
+}
+
+/// To be up, but parked: nothing starts it, docker's restart policy neither, and nothing stops what runs.
+fn parked(desired: &DesiredContainer, main: &ObservedContainer, history: &History, now: Instant) -> Decision {
+    match main.state {
+        ContainerState::Paused => Decision::act(Rule::Paused, Action::Unpause { id: main.id.clone() }),
+        ContainerState::Restarting => Decision::act(Rule::Parked, Action::Calm { id: main.id.clone() }),
+        ContainerState::Running
+        | ContainerState::Created
+        | ContainerState::Exited
+        | ContainerState::Dead
+        | ContainerState::Removing => match main.restart_policy {
+            RestartPolicy::No => stays_up(Rule::Parked, desired, history, now),
+            RestartPolicy::UnlessStopped | RestartPolicy::Always | RestartPolicy::OnFailure => {
+                set_policy(main, RestartPolicy::No)
+            }
+        },
+    }
+}
+
+fn stays_up(rule: Rule, desired: &DesiredContainer, history: &History, now: Instant) -> Decision {
     let lazy_alone = desired.lifecycle() == Lifecycle::Lazy && !history.usage.leased;
     let held = history.usage.held_until.filter(|until| now < *until);
     // A lazy one that is up because somebody asked is left to its idle clock as soon as they have their answer.
     let recheck = held.or_else(|| asleep_at(desired, history).filter(|at| now < *at));
-    let left_alone = Decision { recheck: recheck.filter(|_| lazy_alone), ..Decision::rest(Rule::AsDesired) };
-    unwell::tended(left_alone, desired, history, now)
+    Decision { recheck: recheck.filter(|_| lazy_alone), ..Decision::rest(rule) }
 }
 
 /// The idle clock runs from the last use, or from when it came up. `None`: it is not seen running.
@@ -344,6 +378,8 @@ fn asleep_at(desired: &DesiredContainer, history: &History) -> Option<Instant> {
 /// Awake without anybody who needs it.
 fn idle(desired: &DesiredContainer, main: &ObservedContainer, history: &History, now: Instant) -> Decision {
     let tended = |left_alone| match main.state {
+        // What is parked is left to its idle clock.
+        _ if history.parked => left_alone,
         ContainerState::Running => unwell::tended(left_alone, desired, history, now),
         ContainerState::Created
         | ContainerState::Paused

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AgentView, ClaimTarget, ConditionType, FleetSnapshot, InstanceName, Lease, Lifecycle, Phase, Standing,
+    AgentView, ClaimTarget, ConditionType, FleetSnapshot, InstanceName, Lease, Lifecycle, ParkKind, Phase,
+    Standing,
 };
 use crate::tasks::task_of;
 
@@ -23,9 +24,11 @@ pub struct Occupied {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
-    /// When its lease ends unless it is renewed.
+    /// When its lease ends unless it is renewed, or when it is reopened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<ParkKind>,
 }
 
 /// The members of what a claim wants.
@@ -41,6 +44,18 @@ impl Choice {
     /// There is nothing that could ever be given.
     pub(crate) fn is_empty(&self) -> bool {
         self.free.is_empty() && self.occupied.is_empty()
+    }
+
+    /// Nobody can be had before one of them is reopened.
+    pub(crate) fn all_parked(&self) -> bool {
+        self.free.is_empty()
+            && !self.occupied.is_empty()
+            && self.occupied.iter().all(|one| one.parked.is_some())
+    }
+
+    /// When the first of those that are parked is reopened, if any has an end.
+    pub(crate) fn reopens_at(&self) -> Option<Timestamp> {
+        self.occupied.iter().filter(|one| one.parked.is_some()).filter_map(|one| one.until).min()
     }
 
     /// Why nobody can be had now, in words; `None`: somebody can.
@@ -86,14 +101,22 @@ pub(crate) fn choose(
 
 fn obstacle(agent: &AgentView, lease: Option<&Lease>, standing: Option<&Standing>) -> Option<Occupied> {
     let instance = agent.name.clone();
+    if let Some(parked) = standing.and_then(|standing| standing.parked.as_ref()) {
+        // Whoever works with it goes on; when they are done it is parked still.
+        let holder = lease.map(|lease| lease.holder.clone());
+        let (reason, until) = (parked.to_string(), parked.reopens_at);
+        return Some(Occupied { instance, reason, holder, until, parked: Some(parked.kind) });
+    }
     if let Some(task) = lease.and_then(|lease| task_of(&lease.holder)) {
         // It has its lease until its end, whenever that is.
         let holder = lease.map(|lease| lease.holder.clone());
-        return Some(Occupied { instance, reason: format!("the task {task} has it"), holder, until: None });
+        let reason = format!("the task {task} has it");
+        return Some(Occupied { instance, reason, holder, until: None, parked: None });
     }
     if let Some(Lease { holder, expires_at, .. }) = lease {
         let reason = format!("{holder} holds it until {expires_at}, and may renew that");
-        return Some(Occupied { instance, reason, holder: Some(holder.clone()), until: Some(*expires_at) });
+        let (holder, until) = (Some(holder.clone()), Some(*expires_at));
+        return Some(Occupied { instance, reason, holder, until, parked: None });
     }
     let reason = if let Some(task) = agent.task {
         format!("the task {task} runs in it")
@@ -102,7 +125,7 @@ fn obstacle(agent: &AgentView, lease: Option<&Lease>, standing: Option<&Standing
     } else {
         unfit(agent)?
     };
-    Some(Occupied { instance, reason, holder: None, until: None })
+    Some(Occupied { instance, reason, holder: None, until: None, parked: None })
 }
 
 /// What is the matter with an instance that nobody works with.
@@ -136,7 +159,9 @@ fn unfit(agent: &AgentView) -> Option<String> {
         | ConditionType::KeptAwake
         | ConditionType::LimitNear
         | ConditionType::Healthy
-        | ConditionType::Unhealthy => false,
+        | ConditionType::Unhealthy
+        | ConditionType::Parked
+        | ConditionType::NeedsHuman => false,
     };
     let hindrance = agent.conditions.iter().find(|c| c.status && hinders(c.kind))?;
     Some(hindrance.reason.clone())

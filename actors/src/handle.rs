@@ -28,6 +28,7 @@ mod agents;
 mod answers;
 mod error;
 mod leases;
+mod parking;
 mod past;
 mod reconcile;
 mod scale;
@@ -40,6 +41,7 @@ pub use crate::stats::{StatsReader, StatsSample};
 pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, Wiped};
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
+pub use parking::{OWN_PARK_MOST, PARK_MOST, ParkEnd, ParkRequest};
 pub use tasks::TASKS_MOST;
 pub use volumes::{VolumeList, VolumeView};
 

@@ -9,6 +9,7 @@ mod made;
 mod mount;
 mod name;
 mod observed;
+mod parked;
 mod report;
 #[cfg(feature = "openapi")]
 mod schema;
@@ -42,6 +43,9 @@ pub use name::{FleetId, FleetPrefix, InstanceName, NameError, TypeName};
 pub use observed::{
     ContainerId, ContainerState, FleetObservation, Health, Incarnation, InstanceObservation,
     ObservedContainer, ObservedVolume, OurLabels, RestartPolicy, assign,
+};
+pub use parked::{
+    HumanNeed, ParkKind, Parked, Progress, SAID_MOST, STAGGER_MOST, SaidBy, one_line_of, reopening,
 };
 pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
 pub use size::{SizeError, parse_cpus, parse_memory};

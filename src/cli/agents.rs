@@ -9,6 +9,7 @@ use super::args::{AgentsVerb, Force, ForceArgs};
 use super::context::Asking;
 use super::failure::{Exit, Failure};
 use super::override_args::{CreateArgs, UpdateArgs};
+use super::park_args::ParkArgs;
 use super::show;
 use super::text::{one_line, plain};
 
@@ -33,6 +34,16 @@ struct Seen {
     phase: Phase,
 }
 
+/// What is answered to `park`.
+#[derive(Debug, Deserialize)]
+struct Parked {
+    #[serde(default)]
+    parked: Option<claude_hooks_actors::model::Parked>,
+    /// Where the whole account is.
+    #[serde(default)]
+    parked_agents: Vec<InstanceName>,
+}
+
 /// What is asked of agents by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ask {
@@ -47,6 +58,9 @@ enum Ask {
     Uncordon,
     Hold,
     Unhold,
+    Reopen,
+    NeedHuman,
+    HumanCame,
 }
 
 impl Ask {
@@ -63,6 +77,9 @@ impl Ask {
             Self::Uncordon => (Method::POST, "/uncordon"),
             Self::Hold => (Method::POST, "/hold"),
             Self::Unhold => (Method::DELETE, "/hold"),
+            Self::Reopen => (Method::DELETE, "/park"),
+            Self::NeedHuman => (Method::POST, "/need-human"),
+            Self::HumanCame => (Method::DELETE, "/need-human"),
         };
         (method, format!("agents/{name}{action}{}", force.query()))
     }
@@ -87,6 +104,9 @@ impl Ask {
                 _ => "kept awake; it is woken".into(),
             },
             (Self::Unhold, _) => "not kept awake any more".into(),
+            (Self::Reopen, _) => "may work again".into(),
+            (Self::NeedHuman, _) => "needs a person".into(),
+            (Self::HumanCame, _) => "needs no person any more".into(),
         }
     }
 }
@@ -113,11 +133,32 @@ pub(super) async fn run(asking: &mut Asking, verb: AgentsVerb) -> Result<(), Fai
             each(asking, &names.names, Ask::Hold, Force::default(), &json!({ "ttl_s": ttl_s })).await
         }
         AgentsVerb::Unhold(args) => ask_each(asking, &args.names, Ask::Unhold).await,
+        AgentsVerb::Park(args) => park(asking, &args).await,
+        AgentsVerb::Reopen(args) => ask_each(asking, &args.names, Ask::Reopen).await,
+        AgentsVerb::NeedHuman(args) => {
+            let ask = if args.done { Ask::HumanCame } else { Ask::NeedHuman };
+            each(asking, std::slice::from_ref(&args.name), ask, Force::default(), &args.body()).await
+        }
         AgentsVerb::Recover { name, accept_state_loss } => {
             let body = json!({ "accept_state_loss": accept_state_loss });
             each(asking, &[name], Ask::Recover, Force::default(), &body).await
         }
     }
+}
+
+async fn park(asking: &mut Asking, args: &ParkArgs) -> Result<(), Failure> {
+    let path = format!("agents/{}/park", args.name);
+    let answer = asking.client.post(&path, &args.body()).await?;
+    let parked: Parked = asking.read(&answer)?;
+    if !asking.context.json {
+        let what = parked.parked.map(|parked| parked.to_string()).unwrap_or_default();
+        for name in
+            if parked.parked_agents.is_empty() { vec![args.name.clone()] } else { parked.parked_agents }
+        {
+            asking.context.line(format!("{name}: {}", one_line(&what)))?;
+        }
+    }
+    asking.context.answers(vec![answer], 1)
 }
 
 pub(super) async fn adopt(asking: &mut Asking, names: &[InstanceName]) -> Result<(), Failure> {

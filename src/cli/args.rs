@@ -11,6 +11,7 @@ use strum::IntoEnumIterator as _;
 use super::install::InstallArgs;
 use super::lease_args::{LeasesVerb, seconds};
 use super::override_args::{CreateArgs, UpdateArgs};
+use super::park_args::{NeedHumanArgs, ParkArgs};
 use super::task_args::{ExecArgs, TasksVerb};
 use crate::config::Flags;
 use crate::logging::LogFormat;
@@ -258,6 +259,12 @@ pub(super) enum AgentsVerb {
     },
     /// Let agents that are kept awake fall asleep after their idle time again
     Unhold(NamesArgs),
+    /// Give no work to an agent for a time, and do not start it; who works with it may go on
+    Park(ParkArgs),
+    /// Let parked agents work again
+    Reopen(NamesArgs),
+    /// Say that an agent cannot go on without a person, or that the person was there
+    NeedHuman(NeedHumanArgs),
     /// Go on with an empty volume after the old one was lost
     Recover {
         /// The agent

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use claude_hooks_actors::model::{
-    AgentView, Condition, ConditionType, DiskState, LastStop, LeaseView, Phase, PlanItem, Power, Why,
+    AgentView, Condition, ConditionType, DiskState, LastStop, LeaseView, Phase, PlanItem, Power, Progress,
+    Why,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -106,6 +107,9 @@ pub(super) fn agent(agent: &AgentView, now: Timestamp) -> String {
     facts.maybe("image id", observed.image_id.as_deref().map(short_id));
     facts.maybe("restarts", observed.restart_count.filter(|count| *count > 0).map(|count| count.to_string()));
     facts.maybe("held by", agent.lease.as_ref().map(|lease| held(lease, now)));
+    facts.maybe("parked", agent.parked.as_ref().map(|parked| one_line(&parked.to_string())));
+    facts.maybe("needs human", agent.needs_human.as_ref().map(|need| one_line(&need.reason)));
+    facts.maybe("progress", agent.progress.as_ref().map(|said| progress(said, now)));
     facts.maybe("last stop", agent.last_stop.as_ref().map(|stop| last_stop(stop, now)));
     last_words(&mut facts, agent.last_stop.as_ref());
     facts.maybe("seen", observed.observed_at.map(|at| format!("{} ago", age(now, at))));
@@ -114,6 +118,10 @@ pub(super) fn agent(agent: &AgentView, now: Timestamp) -> String {
     }
     facts.add("next", agent.next_action.as_deref().unwrap_or("nothing is due"));
     facts.done()
+}
+
+fn progress(said: &Progress, now: Timestamp) -> String {
+    format!("{} ({} ago)", one_line(&said.text), age(now, said.at))
 }
 
 fn held(lease: &LeaseView, now: Timestamp) -> String {

@@ -103,6 +103,7 @@ fn help_says_every_verb() {
         &["agents", "update"],
         &["agents", "delete"],
         &["agents", "hold"],
+        &["agents", "park"],
         &["leases"],
         &["leases", "claim"],
         &["leases", "renew"],

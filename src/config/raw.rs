@@ -168,6 +168,10 @@ pub(super) struct RawType {
     /// Variable that receives the type's token.
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"))]
     pub(super) token_env: Option<String>,
+    /// Names the account of its agents, where `credentials` does not tell it: agents that share one are reopened one after the
+    /// other when they were parked.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]{0,62}$"))]
+    pub(super) account: Option<String>,
 }
 
 /// Health of a type's agents. A change of it replaces no container.

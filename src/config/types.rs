@@ -97,6 +97,10 @@ impl Checker<'_> {
                 return Err(self.bad(&[key("token_env")], format!("{variable} is also set in container.env")));
             }
         }
+        if let Some(account) = &raw.account {
+            TypeName::parse(account)
+                .map_err(|error| self.bad(&[key("account")], format!("is refused: {error}")))?;
+        }
         Ok(AgentType {
             name,
             lifecycle: raw.lifecycle.unwrap_or(Lifecycle::Hot),
@@ -105,6 +109,7 @@ impl Checker<'_> {
             container: self.container(raw.container)?,
             credentials,
             token_env: raw.token_env,
+            account: raw.account,
         })
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use claude_hooks_actors::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use claude_hooks_actors::model::{
+    HumanNeed, InstanceName, Lease, LeaseEnd, LeaseId, ParkKind, Parked, SaidBy, Standing,
+};
 use claude_hooks_actors::ports::{LeaseError, StoreError, WantedLease};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -10,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use super::columns::{Reader, millis, signed, text_of, unsigned};
 use super::error::Fault;
 
+const STANDING: &str = "instance, cordoned, hold_until, last_used_at, parked, needs_human";
 const COLUMNS: &str = "fence, id, instance, holder, ttl_ms, acquired_at, expires_at";
 
 /// One statement chooses and grants: nobody can come between.
@@ -24,7 +27,7 @@ pub(super) fn claim(
          FROM json_each(:candidates) AS candidate \
          JOIN agents ON agents.name = candidate.value \
          LEFT JOIN standing ON standing.instance = agents.name \
-         WHERE coalesce(standing.cordoned, 0) = 0 \
+         WHERE coalesce(standing.cordoned, 0) = 0 AND standing.parked IS NULL \
          AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.instance = agents.name AND leases.ended_at IS NULL) \
          ORDER BY candidate.key LIMIT 1 \
          RETURNING {COLUMNS}"
@@ -132,9 +135,11 @@ pub(super) type StoredStanding = (String, Standing, Option<String>);
 
 /// Those that say anything.
 pub(super) fn standings(connection: &Connection) -> rusqlite::Result<Vec<StoredStanding>> {
-    let sql = "SELECT instance, cordoned, hold_until, last_used_at FROM standing \
-               WHERE cordoned OR hold_until IS NOT NULL OR last_used_at IS NOT NULL ORDER BY instance";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT {STANDING} FROM standing WHERE cordoned OR hold_until IS NOT NULL OR last_used_at IS NOT NULL \
+         OR parked IS NOT NULL OR needs_human IS NOT NULL ORDER BY instance"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     statement.query_map([], read_standing)?.collect()
 }
 
@@ -145,26 +150,52 @@ fn read_standing(row: &Row<'_>) -> rusqlite::Result<StoredStanding> {
         cordoned: row.get("cordoned")?,
         hold_until: reader.word("hold_until")?,
         last_used_at: reader.word("last_used_at")?,
+        parked: parked(&mut reader)?,
+        needs_human: reader.json("needs_human")?,
     };
     Ok((instance, standing, reader.broken))
 }
 
+/// What cannot be understood parks it all the same: the statement that grants says so too, and an operator can reopen it.
+fn parked(reader: &mut Reader<'_, '_>) -> rusqlite::Result<Option<Parked>> {
+    let Some(text) = reader.text("parked")? else { return Ok(None) };
+    Ok(Some(serde_json::from_str(&text).unwrap_or_else(|error| {
+        reader.note("parked", &error);
+        Parked {
+            kind: ParkKind::Other,
+            reason: "what the database says about it cannot be understood".to_owned(),
+            until: None,
+            reopens_at: None,
+            since: Timestamp::UNIX_EPOCH,
+            by: SaidBy::Operator,
+            holder: None,
+            account: None,
+        }
+    })))
+}
+
 /// The part of a standing that is set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Set {
     Cordoned(bool),
     Hold(Option<Timestamp>),
+    Parked(Option<Parked>),
+    NeedsHuman(Option<HumanNeed>),
 }
 
 pub(super) fn set(transaction: &Transaction<'_>, name: &InstanceName, part: Set) -> Result<Standing, Fault> {
     let (column, value) = match part {
         Set::Cordoned(cordoned) => ("cordoned", rusqlite::types::Value::from(i64::from(cordoned))),
         Set::Hold(until) => ("hold_until", until.map(text_of).into()),
+        Set::Parked(parked) => ("parked", parked.as_ref().map(serde_json::to_string).transpose()?.into()),
+        Set::NeedsHuman(need) => {
+            ("needs_human", need.as_ref().map(serde_json::to_string).transpose()?.into())
+        }
     };
     let sql = format!(
         "INSERT INTO standing (instance, {column}) SELECT name, ?2 FROM agents WHERE name = ?1 \
          ON CONFLICT (instance) DO UPDATE SET {column} = excluded.{column} \
-         RETURNING instance, cordoned, hold_until, last_used_at"
+         RETURNING {STANDING}"
     );
     let mut statement = transaction.prepare_cached(&sql)?;
     let set = statement.query_row((name.as_ref(), value), read_standing).optional()?;

@@ -15,6 +15,7 @@ mod leases;
 mod logs;
 mod metrics;
 mod overrides;
+mod parking;
 mod routing;
 mod session;
 mod stats;
@@ -87,6 +88,16 @@ fn routes() -> Routes {
                     resource("/agents/{name}/hold", "POST, DELETE")
                         .route(web::post().to(leases::hold))
                         .route(web::delete().to(leases::unhold)),
+                )
+                .service(
+                    resource("/agents/{name}/park", "POST, DELETE")
+                        .route(web::post().to(parking::park))
+                        .route(web::delete().to(parking::reopen)),
+                )
+                .service(
+                    resource("/agents/{name}/need-human", "POST, DELETE")
+                        .route(web::post().to(parking::need_human))
+                        .route(web::delete().to(parking::human_came)),
                 )
                 .service(
                     resource("/leases", "GET, HEAD, POST")

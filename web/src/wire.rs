@@ -9,11 +9,11 @@ mod problem;
 mod requests;
 
 pub use answers::{
-    Alive, Changed, ChangedAgent, Events, GoneAgent, Link, List, Ready, Reconciliation, SignedIn, Volumes,
-    Waited,
+    Alive, Changed, ChangedAgent, Events, GoneAgent, Link, List, ParkedAgent, Ready, Reconciliation,
+    SignedIn, Volumes, Waited,
 };
 pub use problem::{PROBLEM_PREFIX, Problem};
 pub use requests::{
-    AgentPatch, Change, Claim, Confirm, Hold, LimitsPatch, Memory, NewAgent, NewTask, Nothing, Reconcile,
-    Recover, Scale, SignIn,
+    AgentPatch, Change, Claim, Confirm, Hold, LimitsPatch, Memory, NeedHuman, NewAgent, NewTask, Nothing,
+    Park, ParkScope, Reconcile, Recover, Scale, SignIn,
 };

@@ -16,6 +16,8 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::progress::Said;
+use self::standing::held_until;
 use self::work::{Done, Turn, Work};
 use super::messages::{InUse, UseOf};
 use super::registry::Registry;
@@ -28,11 +30,13 @@ use crate::model::{
 use crate::tasks::task_of;
 
 mod messages;
+mod progress;
+mod standing;
 mod work;
 
 pub(crate) use messages::{
-    Claim, ClaimReply, EndLease, Leases, PictureChanged, Refusal, Renew, Revoke, SetCordoned, SetHold,
-    SetTask, StopGranting, Unreserve, WhyWaiting,
+    Claim, ClaimReply, EndLease, Forget, Leases, Park, ParkRefusal, PictureChanged, Refusal, Renew, Reopen,
+    Revoke, SetCordoned, SetHold, SetNeedsHuman, SetProgress, SetTask, StopGranting, Unreserve, WhyWaiting,
 };
 
 /// Longest that a start may take; so long is an instance kept waking although the one who claimed it gave up.
@@ -87,6 +91,7 @@ pub(crate) struct Dispatcher {
     standings: BTreeMap<InstanceName, Standing>,
     /// Until when an instance is kept awake, on the monotonic clock.
     awake_until: BTreeMap<InstanceName, Instant>,
+    progress: BTreeMap<InstanceName, Said>,
     tasks: BTreeMap<InstanceName, TaskId>,
     /// Taken from their holders for something that is under way.
     reserved: BTreeSet<InstanceName>,
@@ -115,14 +120,16 @@ impl Dispatcher {
             lease.expires_at = wall.checked_add(ahead).unwrap_or(wall);
             (lease.instance.clone(), Held { lease, granted: now, deadline, ending: false })
         };
-        let awake =
-            |(name, standing): (&InstanceName, &Standing)| Some((name.clone(), until(standing, now, wall)?));
+        let awake = |(name, standing): (&InstanceName, &Standing)| {
+            Some((name.clone(), held_until(standing, now, wall)?))
+        };
         Self {
             registry,
             snapshot,
             held: outlived.leases.into_iter().map(held).collect(),
             awake_until: outlived.standings.iter().filter_map(awake).collect(),
-            standings: outlived.standings,
+            progress: BTreeMap::new(),
+            standings: standing::overdue_apart(outlived.standings, wall),
             tasks: outlived.tasks,
             reserved: BTreeSet::new(),
             waiting: VecDeque::new(),
@@ -148,11 +155,15 @@ impl Dispatcher {
                 .unwrap_or(SignedDuration::ZERO);
             (*until, wall.checked_add(ahead).unwrap_or(wall))
         });
+        let standing = self.standings.get(name);
         InUse {
             lease: self.held.get(name).map(|held| held.lease.clone()),
             task: self.tasks.get(name).copied(),
             hold,
-            cordoned: self.standings.get(name).is_some_and(|standing| standing.cordoned),
+            cordoned: standing.is_some_and(|standing| standing.cordoned),
+            parked: standing.and_then(|standing| standing.parked.clone()),
+            needs_human: standing.and_then(|standing| standing.needs_human.clone()),
+            progress: self.progress.get(name).map(|said| said.progress.clone()),
         }
     }
 
@@ -174,7 +185,7 @@ impl Dispatcher {
         let mut choice = choose(target, &picture, &leases, &self.standings);
         for instance in choice.free.extract_if(.., |name| self.reserved.contains(name)) {
             let reason = "an operator is taking it back".to_owned();
-            choice.occupied.push(Occupied { instance, reason, holder: None, until: None });
+            choice.occupied.push(Occupied { instance, reason, holder: None, until: None, parked: None });
         }
         choice
     }
@@ -209,6 +220,8 @@ impl Dispatcher {
             self.work.push_back(Turn::Expire { id: held.lease.id });
         }
         self.awake_until.retain(|_, until| *until > now);
+        self.reopen_due();
+        self.tell_progress();
         if now.duration_since(self.pruned) >= PRUNE_EVERY {
             self.pruned = now;
             let before = self.tools.clock.wall().checked_sub(REMEMBERED).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -236,18 +249,27 @@ impl Dispatcher {
     /// Whoever has waited long enough hears who holds what.
     fn refuse(&mut self) {
         let now = self.tools.clock.now();
-        let over = |waiter: &Waiter| self.stopping || waiter.deadline.is_some_and(|deadline| deadline <= now);
-        if self.writing || !self.waiting.iter().any(over) {
+        let over = |waiter: &Waiter| {
+            self.stopping || waiter.deadline.is_some_and(|deadline| deadline <= now || self.hopeless(waiter))
+        };
+        if self.writing {
             return;
         }
-        let (refused, waiting): (Vec<Waiter>, Vec<Waiter>) = self.waiting.drain(..).partition(over);
-        self.waiting = waiting.into();
-        for waiter in refused {
+        let over: Vec<usize> = (0..self.waiting.len()).filter(|place| over(&self.waiting[*place])).collect();
+        // From behind, so that the places before stay what they are.
+        for place in over.into_iter().rev() {
+            let Some(waiter) = self.waiting.remove(place) else { continue };
             let refusal = if self.stopping {
                 Refusal::Stopping
             } else {
                 let choice = self.choice(&waiter.request.target);
-                if choice.is_empty() { Refusal::NoMember } else { Refusal::Occupied(choice.occupied) }
+                match choice {
+                    choice if choice.is_empty() => Refusal::NoMember,
+                    choice if choice.all_parked() => {
+                        Refusal::Parked { retry_at: choice.reopens_at(), occupied: choice.occupied }
+                    }
+                    choice => Refusal::Occupied(choice.occupied),
+                }
             };
             // Whoever asked may have gone.
             drop(waiter.reply.send(Err(refusal)));
@@ -261,7 +283,7 @@ impl Dispatcher {
         let leases = self.held.values().filter(|held| !held.ending).filter_map(|held| held.deadline);
         let waiters = self.waiting.iter().flat_map(|waiter| [waiter.deadline, waiter.not_before]).flatten();
         let now = self.tools.clock.now();
-        let later = leases.chain(waiters.filter(|at| *at > now)).min();
+        let later = leases.chain(waiters.filter(|at| *at > now)).chain(self.next_standing(now)).min();
         if let Some(at) = later {
             let pause = at.saturating_duration_since(now);
             self.timer = Some(ctx.run_later(pause, |dispatcher, ctx| {
@@ -325,22 +347,6 @@ impl Dispatcher {
         let awake = self.awake_until.entry(name).or_insert(until);
         *awake = until.max(*awake);
     }
-
-    fn stood(&mut self, name: &InstanceName, standing: Standing) {
-        let (now, wall) = (self.tools.clock.now(), self.tools.clock.wall());
-        match until(&standing, now, wall) {
-            Some(until) => self.awake_until.insert(name.clone(), until),
-            None => self.awake_until.remove(name),
-        };
-        self.standings.insert(name.clone(), standing);
-        self.tell(name);
-    }
-}
-
-/// When a hold ends on the monotonic clock; `None` if it is over.
-fn until(standing: &Standing, now: Instant, wall: Timestamp) -> Option<Instant> {
-    let left = standing.hold_until?.duration_since(wall);
-    Some(now + Duration::try_from(left).ok().filter(|left| !left.is_zero())?)
 }
 
 impl Actor for Dispatcher {
@@ -413,24 +419,6 @@ impl Handler<Unreserve> for Dispatcher {
 
     fn handle(&mut self, Unreserve { name }: Unreserve, ctx: &mut Self::Context) {
         self.reserved.remove(&name);
-        self.advance(ctx);
-    }
-}
-
-impl Handler<SetCordoned> for Dispatcher {
-    type Result = ();
-
-    fn handle(&mut self, SetCordoned { name, cordoned, reply }: SetCordoned, ctx: &mut Self::Context) {
-        self.work.push_back(Turn::Write(Work::Cordon { name, cordoned, reply }));
-        self.advance(ctx);
-    }
-}
-
-impl Handler<SetHold> for Dispatcher {
-    type Result = ();
-
-    fn handle(&mut self, SetHold { name, until, reply }: SetHold, ctx: &mut Self::Context) {
-        self.work.push_back(Turn::Write(Work::Hold { name, until, reply }));
         self.advance(ctx);
     }
 }

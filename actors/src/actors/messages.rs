@@ -13,8 +13,8 @@ use crate::decide::Request;
 use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
 use crate::model::{
-    Agent, AgentView, Catalog, ContainerId, Desired, Incarnation, InstanceMemory, InstanceName,
-    InstanceObservation, Lease, Outcome, TaskId, Usage, Why,
+    Agent, AgentView, Catalog, ContainerId, Desired, HumanNeed, Incarnation, InstanceMemory, InstanceName,
+    InstanceObservation, Lease, Outcome, Parked, Progress, TaskId, Usage, Why,
 };
 use crate::ports::{RecreateJournal, RuntimeError, Target};
 
@@ -86,6 +86,10 @@ pub(crate) struct InUse {
     /// Until when it is kept awake by hand, on both clocks.
     pub(crate) hold: Option<(Instant, Timestamp)>,
     pub(crate) cordoned: bool,
+    pub(crate) parked: Option<Parked>,
+    pub(crate) needs_human: Option<HumanNeed>,
+    /// What it last said of its work.
+    pub(crate) progress: Option<Progress>,
 }
 
 /// Report: who needs it now.

@@ -9,6 +9,7 @@ mod limits;
 mod metrics;
 mod once;
 mod outage;
+mod parked;
 mod pending;
 mod random;
 mod recreate;

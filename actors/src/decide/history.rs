@@ -85,6 +85,8 @@ pub struct History {
     pub up_since: Option<Instant>,
     pub request: Option<Request>,
     pub usage: Usage,
+    /// It is not started until it is reopened, unless an operator asks for it.
+    pub parked: bool,
     /// Somebody waits for this pass (boot, API, CLI): no grace, no backoff.
     pub fresh: bool,
     /// No pass has been finished since the daemon started.
@@ -178,6 +180,11 @@ impl History {
         self.deaths.clear();
         self.crash_loop = None;
         looped
+    }
+
+    /// Nothing starts it: it is parked, and nobody asks for a start by hand.
+    pub(super) fn kept_down(&self) -> bool {
+        self.parked && !matches!(self.request, Some(Request::Start | Request::Restart))
     }
 
     /// When time alone will make [`History::heal`] do something.

@@ -31,6 +31,7 @@ pub enum Rule {
     LazyAwake,
     Idle,
     Draining,
+    Parked,
     Down,
     RestartGrace,
     Paused,
@@ -107,6 +108,9 @@ impl Rule {
             Self::LazyAwake => "a lazy instance is awake until it was idle for its time",
             Self::Idle => "a lazy instance had no work for its idle time: it goes to sleep",
             Self::Draining => "somebody works with it: this waits until they are done, or is forced",
+            Self::Parked => {
+                "it is parked: it gets no work, what runs is left alone, and what does not is not started until it is reopened"
+            }
             Self::Down => "it is to be up but is down: it is started",
             Self::RestartGrace => "it just went down: docker's own restart policy has the first go",
             Self::Paused => "it is to be up but is paused: it is unpaused",

@@ -3,6 +3,7 @@
 
 mod history;
 mod model;
+mod parked;
 mod sweep;
 mod table;
 mod unwell;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Command, FleetError, FleetHandle, Reconciled, Wiped};
+use crate::actors::Forget;
 use crate::decide::Request;
 use crate::model::{
     Agent, AgentChange, CatalogError, Condition, ConditionType, Desired, EventKind, InstanceName, Lifecycle,
@@ -81,6 +82,8 @@ impl FleetHandle {
         };
         let commit = move |fleet: Self| async move {
             fleet.parts.tools.store.delete_agent(&row.name, expected).await?;
+            // Its leases stay until their holders are done.
+            fleet.parts.dispatcher.do_send(Forget { name: row.name.clone() });
             let event = fleet.event(EventKind::AgentDeleted).instance(&row.name).agent_type(&row.agent_type);
             fleet.parts.tools.events.emit(event);
             fleet.refresh(&row.name, None).await

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::dispatch::Occupied;
 use crate::model::{CatalogError, ClaimTarget, InstanceName, Phase, TaskId};
 use crate::plan::PlanError;
@@ -32,6 +34,16 @@ pub enum FleetError {
         occupied: Vec<Occupied>,
         /// When the first lease ends unless it is renewed, if any is known to end.
         free_in: Option<Duration>,
+    },
+    /// All that could take it are parked, for longer than the caller waits.
+    #[error("{target} is not to be had: {}", occupied.iter().map(|o| format!("{}: {}", o.instance, o.reason)).collect::<Vec<_>>().join("; "))]
+    Parked {
+        target: ClaimTarget,
+        occupied: Vec<Occupied>,
+        /// When the first of them is reopened, if any has an end.
+        retry_at: Option<Timestamp>,
+        /// How long that is from now.
+        retry_in: Option<Duration>,
     },
     /// It was claimed but does not run in time; its start goes on.
     #[error("{instance} does not run yet, it is {phase}: {pending}")]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::{FleetError, FleetHandle};
 use crate::actors::{CancelIn, Claim, EndLease, Leases, Refusal, Renew, Revoke, SetCordoned, SetHold};
+use crate::dispatch::Occupied;
 use crate::model::{
     Agent, AgentView, CatalogError, ClaimRequest, ClaimTarget, ConditionType, Desired, FleetSnapshot,
     InstanceName, Lease, LeaseId, LeaseView, Lifecycle, Phase, Power, TypeName,
@@ -63,7 +64,8 @@ impl FleetHandle {
             () = gone => Some(FleetError::Busy("whoever asked".into())),
         };
         if let Some(asleep) = asleep {
-            self.give_back(lease.id, true);
+            // What is parked is not started, so there is no start to go on.
+            self.give_back(lease.id, !matches!(asleep, FleetError::Parked { .. }));
             return Err(asleep);
         }
         // Its time begins when its holder can work.
@@ -103,6 +105,7 @@ impl FleetHandle {
                 let free_in = ends.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
                 Err(FleetError::NobodyFree { target, waited, occupied, free_in })
             }
+            Err(Refusal::Parked { occupied, retry_at }) => Err(self.parked(target, occupied, retry_at)),
             Err(Refusal::NoMember) => Err(FleetError::Denied {
                 reason: format!("there is no {}", described(&target)),
                 help: "create one, or scale the type up".into(),
@@ -117,18 +120,27 @@ impl FleetHandle {
         let mut pictures = self.watch();
         let is_ours = |agent: &AgentView| agent.lease.as_ref().is_some_and(|ours| ours.id == lease.id);
         let runs = |agent: &AgentView| agent.observed.phase == Phase::Running && is_ours(agent);
+        // Since it was granted; what is parked is not started.
+        let is_parked = |agent: &AgentView| agent.parked.is_some() && is_ours(agent);
         let mut was_ours = false;
         let over = |snapshot: &std::sync::Arc<FleetSnapshot>| {
             let Some(agent) = snapshot.agents.get(&lease.instance) else { return true };
             let taken = was_ours && !is_ours(agent);
             was_ours |= is_ours(agent);
-            taken || runs(agent)
+            taken || runs(agent) || is_parked(agent)
         };
         // A picture that cannot change any more is the last one.
         let _ = timeout_at(until, pictures.wait_for(over)).await;
         let agent = self.snapshot().agents.get(&lease.instance).cloned();
         if agent.as_ref().is_some_and(|agent| runs(agent)) {
             return Ok(());
+        }
+        if let Some(parked) = agent.as_ref().filter(|a| is_parked(a)).and_then(|a| a.parked.clone()) {
+            let (instance, reason, retry_at) =
+                (lease.instance.clone(), parked.to_string(), parked.reopens_at);
+            let kind = Some(parked.kind);
+            let occupied = Occupied { instance, reason, holder: None, until: retry_at, parked: kind };
+            return Err(self.parked(ClaimTarget::Instance(lease.instance.clone()), vec![occupied], retry_at));
         }
         let phase = agent.as_ref().map_or(Phase::Unknown, |agent| agent.observed.phase);
         let pending = match agent {
@@ -137,6 +149,17 @@ impl FleetHandle {
             Some(agent) => pending(&agent),
         };
         Err(FleetError::NotAwake { instance: lease.instance.clone(), phase, pending })
+    }
+
+    fn parked(
+        &self,
+        target: ClaimTarget,
+        occupied: Vec<Occupied>,
+        retry_at: Option<Timestamp>,
+    ) -> FleetError {
+        let now = self.parts.tools.clock.wall();
+        let retry_in = retry_at.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        FleetError::Parked { target, occupied, retry_at, retry_in }
     }
 
     /// What can be said without asking the dispatcher.

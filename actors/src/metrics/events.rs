@@ -161,6 +161,10 @@ impl Metrics {
             | EventKind::StateWiped
             | EventKind::AgentCreated
             | EventKind::AgentUpdated
+            | EventKind::AgentParked
+            | EventKind::AgentReopened
+            | EventKind::AgentNeedsHuman
+            | EventKind::AgentProgress
             | EventKind::AgentUnresolvable
             | EventKind::DockerUnreachable
             | EventKind::DockerRecovered

@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use strum::IntoEnumIterator as _;
 use tokio::sync::watch;
 
-use crate::model::{AgentView, ConditionType, FleetSnapshot, Lifecycle, Phase, Power, Wall};
+use crate::model::{AgentView, ConditionType, FleetSnapshot, Lifecycle, ParkKind, Phase, Power, Wall};
 
 #[derive(Debug)]
 pub(super) struct Picture(watch::Receiver<Arc<FleetSnapshot>>);
@@ -38,6 +38,7 @@ impl Collector for Picture {
         phases(&snapshot, &mut encoder)?;
         pools(&snapshot, &mut encoder)?;
         instances(&snapshot, &mut encoder)?;
+        parked(&snapshot, &mut encoder)?;
         let reachable = snapshot.docker_reachable == Some(true);
         flag(
             &mut encoder,
@@ -112,11 +113,23 @@ fn holds(agent: &AgentView, kind: ConditionType) -> bool {
 fn must_run(agent: &AgentView) -> bool {
     let needed = || agent.lease.is_some() || agent.task.is_some() || holds(agent, ConditionType::KeptAwake);
     !agent.host_mode
+        && agent.parked.is_none()
         && match (agent.desired.power, agent.lifecycle) {
             (Power::Off, Lifecycle::Hot | Lifecycle::Lazy) => false,
             (Power::On, Lifecycle::Hot) => true,
             (Power::On, Lifecycle::Lazy) => needed(),
         }
+}
+
+/// Every kind, so that one which empties falls to 0 instead of vanishing.
+fn parked(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let parked = || snapshot.agents.values().filter_map(|agent| agent.parked.as_ref());
+    let count = |kind| parked().filter(|parked| parked.kind == kind).count();
+    let series = ParkKind::iter().map(|kind| {
+        let word: &'static str = kind.into();
+        ([("kind", word)], i64::try_from(count(kind)).unwrap_or(i64::MAX))
+    });
+    gauges(encoder, "claude_hooks_agents_parked", "Agents that get no work until they are reopened", series)
 }
 
 fn instances(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {

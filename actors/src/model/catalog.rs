@@ -23,6 +23,17 @@ pub struct AgentType {
     pub credentials: Option<PathBuf>,
     /// Variable that receives the type's token.
     pub token_env: Option<String>,
+    /// Names what its agents sign in with, where that is not told by the credentials.
+    pub account: Option<String>,
+}
+
+impl AgentType {
+    /// What its agents sign in with: the name that the config gives it, their credentials file, or the type's own token.
+    pub fn account_key(&self) -> Option<String> {
+        let credentials = self.credentials.as_ref().map(|path| path.display().to_string());
+        let token = self.token_env.as_ref().map(|_| format!("the token of {}", self.name));
+        self.account.clone().or(credentials).or(token)
+    }
 }
 
 /// What the containers of a type have in common.

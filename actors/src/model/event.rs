@@ -75,6 +75,14 @@ pub enum EventKind {
     AgentCreated,
     AgentUpdated,
     AgentDeleted,
+    /// It gets no work and is not started until it is reopened; `cause` is why.
+    AgentParked,
+    /// It may work again; `cause` is who reopened it, or `due`.
+    AgentReopened,
+    /// It cannot go on without a person.
+    AgentNeedsHuman,
+    /// What an agent says of its work; not every word of it.
+    AgentProgress,
     /// A row cannot be resolved: its type is not declared, or a value is bad.
     AgentUnresolvable,
     DockerUnreachable,

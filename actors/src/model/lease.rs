@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{InstanceName, TypeName};
+use super::{HumanNeed, InstanceName, Parked, TypeName};
 
 /// How long a lease lives without being renewed, unless its holder asks for another time (DESIGN 11).
 pub const LEASE_TTL: Duration = Duration::from_secs(15);
@@ -159,4 +159,8 @@ pub struct Standing {
     pub hold_until: Option<Timestamp>,
     /// When its last lease ended.
     pub last_used_at: Option<Timestamp>,
+    #[serde(default)]
+    pub parked: Option<Parked>,
+    #[serde(default)]
+    pub needs_human: Option<HumanNeed>,
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FleetPrefix, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Limits, Power, TaskId,
-    TypeName, Wall,
+    FleetPrefix, HumanNeed, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Limits, Parked,
+    Power, Progress, TaskId, TypeName, Wall,
 };
 
 /// Where the container of an instance is in its life.
@@ -80,6 +80,10 @@ pub enum ConditionType {
     Cordoned,
     /// A lazy one is kept awake by hand.
     KeptAwake,
+    /// It gets no work and is not started until it is reopened.
+    Parked,
+    /// It cannot go on without a person.
+    NeedsHuman,
     /// Something waits until nobody works with it any more.
     Draining,
     /// It uses nearly all that it may use of something.
@@ -179,6 +183,13 @@ pub struct AgentView {
     pub lease: Option<LeaseView>,
     /// What runs in it.
     pub task: Option<TaskId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<Parked>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_human: Option<HumanNeed>,
+    /// What it last said of its work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     pub conditions: Vec<Condition>,
     /// The walls that it is near to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

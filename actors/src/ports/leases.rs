@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use crate::model::{HumanNeed, InstanceName, Lease, LeaseEnd, LeaseId, Parked, Standing};
 
 /// Why nothing can be done with a lease.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,8 @@ pub enum LeaseError {
 /// - A fence is larger than every one that was given before, also after a restart.
 #[async_trait]
 pub trait LeaseStore: Debug + Send + Sync {
-    /// Grants `wanted` on the first of `candidates` that has a row, is not cordoned and has no lease, by one statement.
+    /// Grants `wanted` on the first of `candidates` that has a row, is not cordoned or parked and has no lease, by one
+    /// statement.
     /// The fence and the instance of `wanted` are chosen here. `None`: none of them is free.
     async fn claim(
         &self,
@@ -60,6 +61,16 @@ pub trait LeaseStore: Debug + Send + Sync {
 
     /// Keeps it awake until then, or no longer. `NotFound` if there is no such row.
     async fn set_hold(&self, name: &InstanceName, until: Option<Timestamp>) -> Result<Standing, StoreError>;
+
+    /// `None`: it is reopened. `NotFound` if there is no such row.
+    async fn set_parked(&self, name: &InstanceName, parked: Option<&Parked>) -> Result<Standing, StoreError>;
+
+    /// `NotFound` if there is no such row.
+    async fn set_needs_human(
+        &self,
+        name: &InstanceName,
+        need: Option<&HumanNeed>,
+    ) -> Result<Standing, StoreError>;
 
     /// Forgets leases that ended before `before`, and standings of names without a row. Returns how many leases went.
     async fn prune_leases(&self, before: Timestamp) -> Result<u64, StoreError>;

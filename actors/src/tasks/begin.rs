@@ -18,6 +18,8 @@ const WAKE_MOST: Duration = Duration::from_mins(5);
 enum Asleep {
     /// Its row is gone.
     Deleted,
+    /// It is parked, so nobody starts it.
+    Parked,
     /// In words.
     Still(String),
 }
@@ -55,6 +57,7 @@ impl Story {
             }
             Err(Asleep::Still(why)) => self.finish(TaskState::Failed, "not_awake", None, Some(why)).await,
             Err(Asleep::Deleted) => self.orphaned(&instance).await,
+            Err(Asleep::Parked) => self.queue_again(&instance).await,
         }
     }
 
@@ -62,16 +65,19 @@ impl Story {
     async fn orphaned(&mut self, instance: &InstanceName) -> Result<bool, Cut> {
         match self.task.target {
             ClaimTarget::Instance(_) => self.deleted().await,
-            ClaimTarget::Type(_) => {
-                self.fleet.task_in(self.task.id, instance, false);
-                if let Some(lease) = self.lease.take() {
-                    self.fleet.give_back(lease.id, false);
-                }
-                self.task.instance = None;
-                self.store(TaskState::Queued).await?;
-                Ok(true)
-            }
+            ClaimTarget::Type(_) => self.queue_again(instance).await,
         }
+    }
+
+    /// Gives back what it has, and waits for another one, or for the same to be reopened.
+    async fn queue_again(&mut self, instance: &InstanceName) -> Result<bool, Cut> {
+        self.fleet.task_in(self.task.id, instance, false);
+        if let Some(lease) = self.lease.take() {
+            self.fleet.give_back(lease.id, false);
+        }
+        self.task.instance = None;
+        self.store(TaskState::Queued).await?;
+        Ok(true)
     }
 
     /// The end of a task whose agent is gone before it ran.
@@ -163,10 +169,17 @@ impl Story {
                 .get(instance)
                 .is_some_and(|agent| agent.observed.phase == Phase::Running && agent.task == Some(id))
         };
+        let sleeps_parked = |snapshot: &Arc<FleetSnapshot>| {
+            let agent = snapshot.agents.get(instance).filter(|agent| agent.task == Some(id));
+            agent.is_some_and(|agent| agent.parked.is_some() && agent.observed.phase != Phase::Running)
+        };
         let mut wish = self.wish.clone();
         let deadline = Instant::now() + WAKE_MOST;
+        let mut others = self.fleet.watch();
         let outcome = tokio::select! {
             woken = tokio::time::timeout_at(deadline, pictures.wait_for(runs)) => woken.is_ok(),
+            // Under a lease of its caller it has no other place.
+            Ok(_) = others.wait_for(sleeps_parked), if self.lease.is_some() => return Err(Asleep::Parked),
             _ = wish.wait_for(|wish| wish.cancel) => false,
             () = self.is_deleted(instance) => return Err(Asleep::Deleted),
         };

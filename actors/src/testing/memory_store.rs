@@ -62,6 +62,8 @@ pub enum StoreVerb {
     Standings,
     SetCordoned,
     SetHold,
+    SetParked,
+    SetNeedsHuman,
     PruneLeases,
     TaskOfKey,
     InsertTask,

@@ -39,6 +39,7 @@ pub fn agent_type(text: &str, lifecycle: Lifecycle) -> AgentType {
         }),
         credentials: None,
         token_env: None,
+        account: None,
     }
 }
 

@@ -65,6 +65,10 @@ fn phase(kind: EventKind) -> Option<(Phase, Option<Phase>)> {
         | EventKind::NameConflict
         | EventKind::StateLost
         | EventKind::AgentUpdated
+        | EventKind::AgentParked
+        | EventKind::AgentReopened
+        | EventKind::AgentNeedsHuman
+        | EventKind::AgentProgress
         | EventKind::AgentUnresolvable
         | EventKind::DockerUnreachable
         | EventKind::DockerRecovered

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use claude_hooks_actors::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use claude_hooks_actors::model::{HumanNeed, InstanceName, Lease, LeaseEnd, LeaseId, Parked, Standing};
 use claude_hooks_actors::ports::{LeaseError, LeaseStore, StoreError, WantedLease};
 use jiff::Timestamp;
 
@@ -91,6 +91,24 @@ impl LeaseStore for SqliteStore {
         let name = name.clone();
         self.write("hold an agent", move |transaction| leases::set(transaction, &name, Set::Hold(until)))
             .await
+    }
+
+    async fn set_parked(&self, name: &InstanceName, parked: Option<&Parked>) -> Result<Standing, StoreError> {
+        let (name, parked) = (name.clone(), parked.cloned());
+        self.write("park an agent", move |transaction| leases::set(transaction, &name, Set::Parked(parked)))
+            .await
+    }
+
+    async fn set_needs_human(
+        &self,
+        name: &InstanceName,
+        need: Option<&HumanNeed>,
+    ) -> Result<Standing, StoreError> {
+        let (name, need) = (name.clone(), need.cloned());
+        self.write("note that an agent needs a human", move |transaction| {
+            leases::set(transaction, &name, Set::NeedsHuman(need))
+        })
+        .await
     }
 
     async fn prune_leases(&self, before: Timestamp) -> Result<u64, StoreError> {

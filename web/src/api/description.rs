@@ -15,8 +15,8 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::{
-    actions, agents, events, fleet, health, leases, logs, metrics, session, stats, tasks, timeline, types,
-    viewer, volumes, wait,
+    actions, agents, events, fleet, health, leases, logs, metrics, parking, session, stats, tasks, timeline,
+    types, viewer, volumes, wait,
 };
 use crate::extract::Params;
 use crate::problem::Problem;
@@ -68,6 +68,10 @@ pub(super) use told::{CHANGING, DOCKER, STORED};
         leases::uncordon,
         leases::hold,
         leases::unhold,
+        parking::park,
+        parking::reopen,
+        parking::need_human,
+        parking::human_came,
         leases::list,
         leases::claim,
         leases::renew,

@@ -55,7 +55,7 @@ pub(crate) async fn list(
     ),
     extensions(("x-problems" = json!([
         ProblemKind::AgentNotFound, ProblemKind::InvalidName, ProblemKind::UnknownType,
-        ProblemKind::Denied, ProblemKind::NobodyFree, ProblemKind::NotAwake, CHANGING,
+        ProblemKind::Denied, ProblemKind::NobodyFree, ProblemKind::Parked, ProblemKind::NotAwake, CHANGING,
     ]))),
 )]
 pub(crate) async fn claim(

@@ -43,6 +43,7 @@ pub(crate) enum ProblemKind {
     NotAwake,
     NotReady,
     OriginNotAllowed,
+    Parked,
     Refused,
     Stopping,
     Suspended,
@@ -131,6 +132,7 @@ impl ProblemKind {
             Self::OriginNotAllowed => {
                 (S::FORBIDDEN, "origin-not-allowed", "The request comes from another site")
             }
+            Self::Parked => (S::SERVICE_UNAVAILABLE, "parked", "Everybody who could is parked"),
             Self::Refused => (S::CONFLICT, "refused", "Refused before docker was asked"),
             Self::Stopping => (S::SERVICE_UNAVAILABLE, "stopping", "The supervisor is stopping"),
             Self::Suspended => (S::SERVICE_UNAVAILABLE, "suspended", "The supervisor is suspended"),
@@ -184,6 +186,7 @@ impl ProblemKind {
             Self::NoSpace => "make room on the disk of docker",
             Self::NoSuchImage => "build or pull the image on this host",
             Self::OriginNotAllowed => "call the API from its own origin or without an Origin header",
+            Self::Parked => "ask again at retry_at, or have an operator reopen the agent",
             Self::Stopping => "try again when the supervisor has started again",
             Self::TaskNotFound => "GET /api/v1/tasks lists the tasks; old ones are forgotten after a week",
             Self::TooManyStreams => "close a stream, or try again after the seconds in Retry-After",

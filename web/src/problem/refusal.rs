@@ -20,6 +20,15 @@ const RETRY_LATER_S: u16 = 10;
 /// Most seconds in `Retry-After` when everybody is occupied: what is given back early is not to be missed by more.
 const RETRY_FREE_MOST_S: u64 = 60;
 
+/// Seconds in `Retry-After` when nobody knows when what is parked is reopened.
+const RETRY_REOPENED_S: u16 = 60;
+
+/// The first whole second by which it is reopened, as far as the header counts; `retry_at` says it exactly.
+fn until_reopened(left: Duration) -> u16 {
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    u16::try_from(seconds.max(1)).unwrap_or(u16::MAX)
+}
+
 /// The first whole second by which a lease may have ended.
 fn until_free(left: Duration) -> u16 {
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
@@ -41,6 +50,10 @@ impl From<FleetError> for Problem {
             FleetError::NobodyFree { occupied, free_in, .. } => Self::new(ProblemKind::NobodyFree, text)
                 .with("occupied", json!(occupied))
                 .retry_after(free_in.map_or(RETRY_FREE_S, until_free)),
+            FleetError::Parked { occupied, retry_at, retry_in, .. } => Self::new(ProblemKind::Parked, text)
+                .with("occupied", json!(occupied))
+                .with("retry_at", json!(retry_at))
+                .retry_after(retry_in.map_or(RETRY_REOPENED_S, until_reopened)),
             FleetError::NotAwake { instance, phase, .. } => Self::new(ProblemKind::NotAwake, text)
                 .with("instance", instance.to_string())
                 .with("phase", phase.to_string()),

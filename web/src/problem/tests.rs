@@ -48,6 +48,7 @@ fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
         reason: "somebody holds it until noon, and may renew that".into(),
         holder: Some("somebody".into()),
         until: Some(Timestamp::UNIX_EPOCH),
+        parked: None,
     };
     let nobody_free = FleetError::NobodyFree {
         target: ClaimTarget::Type(type_name("dev")),

@@ -8,6 +8,7 @@ mod holds;
 mod leases;
 mod logs;
 mod metrics;
+mod parking;
 mod pools;
 mod reconcile;
 mod spec;

@@ -155,3 +155,12 @@ pub struct Link {
     pub url: String,
     pub expires_in_s: u64,
 }
+
+/// A parked agent, and all that were parked with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParkedAgent {
+    #[serde(flatten)]
+    pub agent: AgentView,
+    /// More than one where all of an account were parked.
+    pub parked_agents: Vec<InstanceName>,
+}

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use claude_hooks_actors::model::{InstanceName, LeaseId, Lifecycle, Mount, TypeName};
+use claude_hooks_actors::model::{InstanceName, LeaseId, Lifecycle, Mount, ParkKind, TypeName};
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -160,6 +161,41 @@ pub struct Scale {
 pub struct Hold {
     #[schema(minimum = 1)]
     pub ttl_s: u64,
+}
+
+/// Why an agent is to get no work, and until when: at most one of `until` and `for_s`, else until somebody reopens it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Park {
+    pub kind: ParkKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Seconds from now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub for_s: Option<u64>,
+    /// The dispatcher's name; without one it is the operator who parks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub scope: Option<ParkScope>,
+}
+
+/// Who is parked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ParkScope {
+    Agent,
+    /// All agents that sign in with the same account.
+    Account,
+}
+
+/// What a person is needed for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NeedHuman {
+    pub reason: String,
 }
 
 /// A claim on one agent, or on any of a type: exactly one of `instance` and `type`.

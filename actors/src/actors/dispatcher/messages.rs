@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::dispatch::Occupied;
-use crate::model::{ClaimRequest, ClaimTarget, InstanceName, Lease, LeaseId, Standing, TaskId};
+use crate::model::{
+    ClaimRequest, ClaimTarget, HumanNeed, InstanceName, Lease, LeaseId, Parked, SaidBy, Standing, TaskId,
+};
 use crate::ports::{LeaseError, StoreError};
 
 /// Why a claim was not granted.
@@ -13,6 +15,11 @@ use crate::ports::{LeaseError, StoreError};
 pub(crate) enum Refusal {
     /// Nobody was free for as long as it waited.
     Occupied(Vec<Occupied>),
+    /// All that it could have are parked, beyond its wait.
+    Parked {
+        occupied: Vec<Occupied>,
+        retry_at: Option<Timestamp>,
+    },
     /// There is no instance that it could ever have.
     NoMember,
     Stopping,
@@ -85,6 +92,59 @@ pub(crate) struct SetHold {
     pub(crate) name: InstanceName,
     pub(crate) until: Option<Timestamp>,
     pub(crate) reply: StandingReply,
+}
+
+/// Why an instance is not parked, or not reopened.
+#[derive(Debug)]
+pub(crate) enum ParkRefusal {
+    /// Somebody with more say parked it, or asked for a human.
+    SaidByOther(SaidBy),
+    Store(StoreError),
+}
+
+pub(crate) type ParkReply = oneshot::Sender<Result<Standing, ParkRefusal>>;
+
+/// Request: no claims and no starts until its end. When it is reopened is chosen here.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Park {
+    pub(crate) name: InstanceName,
+    pub(crate) parked: Parked,
+    pub(crate) reply: ParkReply,
+}
+
+/// Request: what is parked may work again.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Reopen {
+    pub(crate) name: InstanceName,
+    pub(crate) by: SaidBy,
+    pub(crate) reply: ParkReply,
+}
+
+/// Request: it needs a person, or does not any more.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetNeedsHuman {
+    pub(crate) name: InstanceName,
+    pub(crate) need: Option<HumanNeed>,
+    pub(crate) by: SaidBy,
+    pub(crate) reply: ParkReply,
+}
+
+/// Report: what an agent says of its work.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetProgress {
+    pub(crate) name: InstanceName,
+    pub(crate) text: String,
+}
+
+/// Report: its row is gone; another one of its name begins anew.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Forget {
+    pub(crate) name: InstanceName,
 }
 
 /// Report: this task runs in the instance now, or does not any more.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use actix::{AsyncContext, Context, Message};
 use jiff::{SignedDuration, Timestamp};
 
-use super::messages::{LeaseReply, Refusal, StandingReply};
+use super::messages::{LeaseReply, ParkReply, Refusal, StandingReply};
+use super::standing::overdue_apart;
 use super::{Dispatcher, WRITE_AGAIN, Waiter};
-use crate::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use crate::model::{HumanNeed, InstanceName, Lease, LeaseEnd, LeaseId, Parked, SaidBy, Standing};
 use crate::ports::{LeaseError, Store, StoreError, WantedLease};
 
 /// Something in the order in which it was asked for.
@@ -23,16 +24,71 @@ pub(super) enum Turn {
         name: InstanceName,
         reply: LeaseReply,
     },
+    /// Unless somebody else has more say by then.
+    Park {
+        name: InstanceName,
+        parked: Parked,
+        reply: ParkReply,
+    },
+    Reopen {
+        name: InstanceName,
+        by: SaidBy,
+        reply: ParkReply,
+    },
+    NeedHuman {
+        name: InstanceName,
+        need: Option<HumanNeed>,
+        by: SaidBy,
+        reply: ParkReply,
+    },
+    /// Unless it was parked anew meanwhile.
+    ReopenDue {
+        name: InstanceName,
+    },
 }
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Claim { waiter: Waiter, candidates: Vec<InstanceName> },
-    Renew { id: LeaseId, fence: u64, reply: LeaseReply },
-    End { id: LeaseId, fence: Option<u64>, end: LeaseEnd, reply: Option<LeaseReply> },
-    Cordon { name: InstanceName, cordoned: bool, reply: StandingReply },
-    Hold { name: InstanceName, until: Option<Timestamp>, reply: StandingReply },
-    Prune { before: Timestamp },
+    Claim {
+        waiter: Waiter,
+        candidates: Vec<InstanceName>,
+    },
+    Renew {
+        id: LeaseId,
+        fence: u64,
+        reply: LeaseReply,
+    },
+    End {
+        id: LeaseId,
+        fence: Option<u64>,
+        end: LeaseEnd,
+        reply: Option<LeaseReply>,
+    },
+    Cordon {
+        name: InstanceName,
+        cordoned: bool,
+        reply: StandingReply,
+    },
+    Hold {
+        name: InstanceName,
+        until: Option<Timestamp>,
+        reply: StandingReply,
+    },
+    /// `parked` is `None`: it is reopened, by whom `cause` says.
+    Park {
+        name: InstanceName,
+        parked: Option<Parked>,
+        cause: &'static str,
+        reply: Option<ParkReply>,
+    },
+    NeedHuman {
+        name: InstanceName,
+        need: Option<HumanNeed>,
+        reply: ParkReply,
+    },
+    Prune {
+        before: Timestamp,
+    },
 }
 
 /// Report: a write has ended.
@@ -62,6 +118,17 @@ enum Written {
         reply: StandingReply,
         result: Result<Standing, StoreError>,
     },
+    Parked {
+        name: InstanceName,
+        cause: &'static str,
+        reply: Option<ParkReply>,
+        result: Result<Standing, StoreError>,
+    },
+    NeededHuman {
+        name: InstanceName,
+        reply: ParkReply,
+        result: Result<Standing, StoreError>,
+    },
     Pruned,
 }
 
@@ -86,6 +153,13 @@ impl Dispatcher {
                 let id = self.held.get(&name)?.lease.id;
                 Some(Work::End { id, fence: None, end: LeaseEnd::Revoked, reply: Some(reply) })
             }
+            Turn::Park { name, parked, reply } => self.due_park(name, parked, reply),
+            Turn::Reopen { name, by, reply } => self.due_reopen(name, by, reply),
+            Turn::NeedHuman { name, need, by, reply } => self.due_need_human(name, need, by, reply),
+            Turn::ReopenDue { name } => {
+                let due = self.is_due(&name);
+                due.then_some(Work::Park { name, parked: None, cause: "due", reply: None })
+            }
         }
     }
 
@@ -101,9 +175,12 @@ impl Dispatcher {
                 .map(|held| held.lease.ttl)
                 .unwrap_or_default(),
             Work::Claim { waiter, .. } => waiter.request.wake.unwrap_or_default() + waiter.request.ttl,
-            Work::End { .. } | Work::Cordon { .. } | Work::Hold { .. } | Work::Prune { .. } => {
-                std::time::Duration::ZERO
-            }
+            Work::End { .. }
+            | Work::Cordon { .. }
+            | Work::Hold { .. }
+            | Work::Park { .. }
+            | Work::NeedHuman { .. }
+            | Work::Prune { .. } => std::time::Duration::ZERO,
         };
         let ahead = SignedDuration::try_from(ttl).unwrap_or(SignedDuration::ZERO);
         let expires_at = wall.checked_add(ahead).unwrap_or(wall);
@@ -114,7 +191,7 @@ impl Dispatcher {
         match written {
             Written::Claimed { waiter, result: Ok(Claimed::Granted(lease)) } => self.granted(waiter, lease),
             Written::Claimed { mut waiter, result: Ok(Claimed::Refused(standings)) } => {
-                self.standings = standings;
+                self.standings = overdue_apart(standings, self.tools.clock.wall());
                 waiter.not_before = Some(self.tools.clock.now() + WRITE_AGAIN);
                 self.waiting.push_front(waiter);
             }
@@ -134,6 +211,10 @@ impl Dispatcher {
                 }
                 drop(reply.send(result));
             }
+            Written::Parked { name, cause, reply, result } => {
+                self.park_written(&name, cause, reply, result);
+            }
+            Written::NeededHuman { name, reply, result } => self.need_human_written(&name, reply, result),
             Written::Pruned => {}
         }
     }
@@ -196,6 +277,14 @@ impl Work {
             Self::Hold { name, until, reply } => {
                 let result = store.set_hold(&name, until).await;
                 Written::Stood { name, reply, result }
+            }
+            Self::Park { name, parked, cause, reply } => {
+                let result = store.set_parked(&name, parked.as_ref()).await;
+                Written::Parked { name, cause, reply, result }
+            }
+            Self::NeedHuman { name, need, reply } => {
+                let result = store.set_needs_human(&name, need.as_ref()).await;
+                Written::NeededHuman { name, reply, result }
             }
             Self::Prune { before } => {
                 if let Err(error) = store.prune_leases(before).await {

@@ -480,7 +480,7 @@ impl State {
                 (Outcome::Failed, Some(reason.clone()))
             }
             (Rule::NameConflict | Rule::Suspended, _, _) => (Outcome::Failed, explained()),
-            (Rule::CrashLoop | Rule::BeingRemoved | Rule::Dead | Rule::Draining, _, _) => {
+            (Rule::CrashLoop | Rule::BeingRemoved | Rule::Dead | Rule::Draining | Rule::Parked, _, _) => {
                 (episode.outcome.unwrap_or(Outcome::Unchanged), explained())
             }
             _ => (episode.outcome.unwrap_or(Outcome::Unchanged), None),

@@ -92,6 +92,9 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
         },
         lease: state.in_use.lease.as_ref().map(|lease| LeaseView::new(lease, &state.prefix)),
         task: state.in_use.task,
+        parked: state.in_use.parked.clone(),
+        needs_human: state.in_use.needs_human.clone(),
+        progress: state.in_use.progress.clone(),
         conditions,
         near: state.near_walls(),
         next_action: next_action(state),
@@ -171,6 +174,12 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     if let Some((_, until)) = state.in_use.hold.filter(|(until, _)| now.mono < *until) {
         hold(ConditionType::KeptAwake, format!("it is kept awake until {until}"));
     }
+    if let Some(parked) = &state.in_use.parked {
+        hold(ConditionType::Parked, parked.to_string());
+    }
+    if let Some(need) = &state.in_use.needs_human {
+        hold(ConditionType::NeedsHuman, need.reason.clone());
+    }
     if state.decision.as_ref().is_some_and(|decision| decision.rule == Rule::Draining) {
         hold(ConditionType::Draining, Rule::Draining.explanation().to_owned());
     }
@@ -202,6 +211,7 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
             ConditionType::EffectFailing => state.failure.as_ref().and_then(|failure| failure.next_retry_at),
             ConditionType::CrashLoop => state.history.crash_loop.map(|looping| now.wall_at(looping.next_try)),
             ConditionType::Unhealthy => next_restart(state).map(|at| now.wall_at(at)),
+            ConditionType::Parked => state.in_use.parked.as_ref().and_then(|parked| parked.reopens_at),
             ConditionType::Ready
             | ConditionType::Healthy
             | ConditionType::NameConflict
@@ -213,6 +223,7 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
             | ConditionType::HeldDown
             | ConditionType::Cordoned
             | ConditionType::KeptAwake
+            | ConditionType::NeedsHuman
             | ConditionType::Draining
             | ConditionType::LimitNear => None,
         };
@@ -283,6 +294,9 @@ pub(super) fn why(state: &mut State, now: Now) -> Why {
     }
     if let Some(task) = state.in_use.task {
         note("task", json!(task));
+    }
+    if let Some(parked) = &state.in_use.parked {
+        note("parked", json!(parked));
     }
     if let Some(reason) = &state.docker_down {
         note("docker", json!(reason));

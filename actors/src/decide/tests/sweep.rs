@@ -70,6 +70,7 @@ fn all_histories() -> Vec<History> {
     widen(&|history| history.fresh = true);
     widen(&|history| history.first_pass = true);
     widen(&|history| history.suspended = true);
+    widen(&|history| history.parked = true);
     let requests = [
         Request::Start,
         Request::Stop,
@@ -174,6 +175,13 @@ fn forbidden(
     let permitted =
         *rule == Rule::Unhealthy && !history.usage.working && health.is_some_and(|health| health.under_lease);
     let creates = matches!(action, Action::Create { .. });
+    let by_hand = matches!(
+        history.request,
+        Some(Request::Start | Request::Restart | Request::Recreate | Request::Adopt)
+    );
+    // What takes the place of one that ran runs, and what is paused is not down.
+    let was_up = matches!(action, Action::Recreate { .. } | Action::Unpause { .. }) && runs;
+    let revives = history.parked && starts && !was_up;
     let rules = [
         (history.suspended && acts, "acted while the database is suspect"),
         (matches!(desired, Desired::Unresolvable { .. }) && acts, "acted for a row that cannot be resolved"),
@@ -184,6 +192,11 @@ fn forbidden(
         (creates && history.halt.is_some() && !history.fresh, "created on a lost state, unasked"),
         (matches!(action, Action::Remove) && container.is_some(), "removed although wanted"),
         (held && starts && !thaws, "started although held down"),
+        (revives && !by_hand, "started although parked"),
+        (
+            history.parked && *rule == Rule::Drift && main_runs && !by_hand,
+            "replaced what runs although parked",
+        ),
         (history.first_pass && history.looks < 2 && runs && cuts, "cut after one look"),
         (history.usage.leased && main_runs && cuts_main && !permitted, "cut what somebody works with"),
         (
@@ -255,12 +268,14 @@ fn applied(action: &Action, mut observed: InstanceObservation, desired: &Desired
 #[test]
 fn doing_what_is_decided_comes_to_rest() {
     let at = now();
+    let requests = [None, Some(Request::Start), Some(Request::Stop), Some(Request::Recreate)];
+    let requests = requests.into_iter().flat_map(|request| [(request, false), (request, true)]);
     for desired in all_desired() {
         for observed in all_observed(&desired) {
-            for request in [None, Some(Request::Start), Some(Request::Stop), Some(Request::Recreate)] {
+            for (request, parked) in requests.clone() {
                 for (usage, up_since) in all_usages() {
                     let mut observed = observed.clone();
-                    let fresh = History { request, fresh: true, ..History::default() };
+                    let fresh = History { request, parked, fresh: true, ..History::default() };
                     let mut history = History { up_since, usage, ..fresh };
                     let mut steps = Vec::new();
                     loop {

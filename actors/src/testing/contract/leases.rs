@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::store::{Point, StoreWorld, check, row};
-use crate::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use crate::model::{HumanNeed, InstanceName, Lease, LeaseEnd, LeaseId, ParkKind, Parked, SaidBy, Standing};
 use crate::ports::{LeaseError, StoreError, WantedLease};
 use crate::testing::name;
 
@@ -25,6 +25,7 @@ points![
     we_end_a_lease_without_its_fence,
     the_end_of_a_lease_is_when_its_instance_was_last_used,
     a_standing_is_changed_part_by_part,
+    a_parked_instance_is_not_leased_until_it_is_reopened,
     a_standing_needs_a_row,
     a_new_row_of_an_old_name_has_no_standing,
     pruning_forgets_what_ended_long_ago,
@@ -226,7 +227,7 @@ pub async fn the_end_of_a_lease_is_when_its_instance_was_last_used(world: &mut d
     }
     world.leases().set_cordoned(&name("a"), true).await.expect("the row is there");
     world.reopen().await;
-    let a = Standing { cordoned: true, hold_until: None, last_used_at: Some(at) };
+    let a = Standing { cordoned: true, last_used_at: Some(at), ..Standing::default() };
     assert_eq!(standings(world).await, [(name("a"), a)], "of b nothing is remembered");
 }
 
@@ -246,9 +247,43 @@ pub async fn a_standing_is_changed_part_by_part(world: &mut dyn StoreWorld) {
     assert_eq!(standings(world).await, []);
 }
 
+pub async fn a_parked_instance_is_not_leased_until_it_is_reopened(world: &mut dyn StoreWorld) {
+    insert(world, &["a", "b"]).await;
+    let (a, since) = (name("a"), world.now());
+    let parked = Parked {
+        kind: ParkKind::Quota,
+        reason: "a \"reason\" with 'quotes' and ünïcode".into(),
+        until: Some(since + SignedDuration::from_nanos(123_456_789)),
+        reopens_at: Some(since + SignedDuration::from_mins(1)),
+        since,
+        by: SaidBy::Dispatcher,
+        holder: Some("somebody".into()),
+        account: None,
+    };
+    let need = HumanNeed { reason: "sign in".into(), since, by: SaidBy::Agent };
+    world.leases().set_parked(&a, Some(&parked)).await.expect("the row is there");
+    let both = world.leases().set_needs_human(&a, Some(&need)).await.expect("the row is there");
+    let expected = Standing { parked: Some(parked), needs_human: Some(need), ..Standing::default() };
+    assert_eq!(both, expected);
+    world.reopen().await;
+    assert_eq!(standings(world).await, [(a.clone(), expected)]);
+    assert_eq!(claim(world, &["a", "b"]).await.expect("b is free").instance, name("b"));
+    assert_eq!(claim(world, &["a"]).await, None);
+    world.leases().set_needs_human(&a, None).await.expect("the row is there");
+    let free = world.leases().set_parked(&a, None).await.expect("the row is there");
+    assert_eq!(free, Standing::default());
+    assert_eq!(standings(world).await, []);
+    assert!(claim(world, &["a"]).await.is_some());
+}
+
 pub async fn a_standing_needs_a_row(world: &mut dyn StoreWorld) {
     let (store, nobody) = (world.leases(), name("nobody"));
-    let results = [store.set_cordoned(&nobody, true).await, store.set_hold(&nobody, Some(world.now())).await];
+    let results = [
+        store.set_cordoned(&nobody, true).await,
+        store.set_hold(&nobody, Some(world.now())).await,
+        store.set_parked(&nobody, None).await,
+        store.set_needs_human(&nobody, None).await,
+    ];
     for result in results {
         assert!(matches!(&result, Err(StoreError::NotFound(of)) if *of == nobody), "{result:?}");
     }

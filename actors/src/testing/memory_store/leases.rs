@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{MemoryStore, Rows, StoreVerb};
-use crate::model::{InstanceName, Lease, LeaseEnd, LeaseId, Standing};
+use crate::model::{HumanNeed, InstanceName, Lease, LeaseEnd, LeaseId, Parked, Standing};
 use crate::ports::{LeaseError, LeaseStore, StoreError, WantedLease};
 
 #[derive(Debug, Default)]
@@ -36,7 +36,10 @@ impl LeaseTable {
     ) -> Result<Option<Lease>, StoreError> {
         let free = candidates.iter().find(|name| {
             rows.agents.contains_key(name)
-                && !rows.standings.get(name).is_some_and(|standing| standing.cordoned)
+                && !rows
+                    .standings
+                    .get(name)
+                    .is_some_and(|standing| standing.cordoned || standing.parked.is_some())
                 && self.open().all(|lease| lease.instance != **name)
         });
         let Some(instance) = free.cloned() else { return Ok(None) };
@@ -128,6 +131,30 @@ impl LeaseStore for MemoryStore {
             s.rows.find(name)?;
             let standing = s.rows.standings.entry(name.clone()).or_default();
             standing.hold_until = until;
+            Ok(standing.clone())
+        })
+        .await
+    }
+
+    async fn set_parked(&self, name: &InstanceName, parked: Option<&Parked>) -> Result<Standing, StoreError> {
+        self.call(StoreVerb::SetParked, |s| {
+            s.rows.find(name)?;
+            let standing = s.rows.standings.entry(name.clone()).or_default();
+            standing.parked = parked.cloned();
+            Ok(standing.clone())
+        })
+        .await
+    }
+
+    async fn set_needs_human(
+        &self,
+        name: &InstanceName,
+        need: Option<&HumanNeed>,
+    ) -> Result<Standing, StoreError> {
+        self.call(StoreVerb::SetNeedsHuman, |s| {
+            s.rows.find(name)?;
+            let standing = s.rows.standings.entry(name.clone()).or_default();
+            standing.needs_human = need.cloned();
             Ok(standing.clone())
         })
         .await

@@ -10,6 +10,7 @@ impl State {
     /// Somebody begins or ceases to need it.
     pub(in crate::actors::instance) fn set_use(&mut self, in_use: InUse, now: Now) -> Option<NewEvent> {
         let before = self.history.usage;
+        let was_needed = before.wakes(now.mono) && !self.history.parked;
         let usage = &mut self.history.usage;
         usage.leased = in_use.lease.is_some() || in_use.task.is_some();
         usage.working =
@@ -22,7 +23,8 @@ impl State {
             // The later wish counts.
             self.history.request.take_if(|request| *request == Request::Stop);
         }
-        let begins = !before.wakes(now.mono) && usage.wakes(now.mono);
+        self.history.parked = in_use.parked.is_some();
+        let begins = !was_needed && usage.wakes(now.mono) && in_use.parked.is_none();
         self.in_use = in_use;
         let asleep =
             self.observed.as_ref().is_some_and(|o| !o.main.as_ref().is_some_and(ObservedContainer::is_up));
