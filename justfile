@@ -43,6 +43,10 @@ test-package:
 test-image:
     ./scripts/test-image
 
+# The API against its own description, by a fuzzer
+test-api:
+    ./scripts/test-api
+
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

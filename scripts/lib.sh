@@ -65,6 +65,15 @@ TOOLS_DIR="$ROOT/.tools"
 
 promtool_is_there() { have promtool || [ -x "$TOOLS_DIR/promtool" ]; }
 
+# Where the fuzzer of the API and its validator lie, in an environment of their own.
+SCHEMATHESIS_DIR="$TOOLS_DIR/schemathesis"
+SCHEMATHESIS_WANTED="$ROOT/scripts/api/requirements.txt"
+
+# Installed whole, and of what is wanted now.
+schemathesis_is_there() { cmp -s "$SCHEMATHESIS_WANTED" "$SCHEMATHESIS_DIR/requirements.txt"; }
+
+python_has_venv() { have python3 && python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
+
 chromium_is_there() {
   local name
   for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do

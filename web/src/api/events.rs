@@ -24,6 +24,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const DEFAULT_LIMIT: u32 = 100;
 /// Most events in a page.
 const MAX_LIMIT: u32 = 1000;
+/// Largest number that an event can have: what the database can count.
+const MAX_SEQ: u64 = i64::MAX.cast_unsigned();
 
 /// What happens, live; a page of what happened with `Accept: application/json`.
 ///
@@ -54,8 +56,6 @@ const MAX_LIMIT: u32 = 1000;
             description = "On a stream: also what the agents use, every few seconds"),
         ("Last-Event-ID" = Option<String>, Header,
             description = "On a stream: go on behind this number; wins over after"),
-        ("Accept" = Option<String>, Header,
-            description = "application/json asks for a page, text/event-stream for a stream"),
     ),
     responses(
         (status = OK,
@@ -105,8 +105,6 @@ pub(crate) async fn of_fleet(
             description = "On a stream: also what the agents use, every few seconds"),
         ("Last-Event-ID" = Option<String>, Header,
             description = "On a stream: go on behind this number; wins over after"),
-        ("Accept" = Option<String>, Header,
-            description = "application/json asks for a page, text/event-stream for a stream"),
     ),
     responses(
         (status = OK,
@@ -178,8 +176,8 @@ async fn page(
     mut params: Params,
     filter: &EventFilter,
 ) -> Result<HttpResponse, Problem> {
-    let after = params.number("after", 0..=u64::MAX)?;
-    let before = params.number("before", 0..=u64::MAX)?;
+    let after = params.number("after", 0..=MAX_SEQ)?;
+    let before = params.number("before", 0..=MAX_SEQ)?;
     let limit = params.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
     params.finish()?;
     let EventPage { items, oldest, newest } = match (after, before) {
@@ -200,7 +198,7 @@ async fn live(
     mut params: Params,
     filter: EventFilter,
 ) -> Result<HttpResponse, Problem> {
-    let after = params.number("after", 0..=u64::MAX)?;
+    let after = params.number("after", 0..=MAX_SEQ)?;
     let stats = params.flag("stats")?;
     params.finish()?;
     if stop.is_stopped() {

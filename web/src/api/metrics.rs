@@ -18,9 +18,6 @@ const PLAIN: &str = "text/plain";
     path = "/metrics",
     operation_id = "metrics",
     tag = "health",
-    params(
-        ("Accept" = Option<String>, Header, description = "Which of both formats is wanted"),
-    ),
     responses(
         (status = OK,
             description = "The metrics",

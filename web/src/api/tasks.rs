@@ -27,6 +27,8 @@ use crate::wire::{self, List, Nothing};
 
 /// Tasks in an answer unless the request says otherwise.
 const DEFAULT_LIMIT: u32 = 100;
+/// Furthest into an output: what fits into a file.
+const MAX_OFFSET: u64 = i64::MAX.cast_unsigned();
 /// Longest that a request may wait for the end of a task, in seconds.
 const MAX_WAIT_S: u64 = 600;
 
@@ -206,7 +208,7 @@ pub(crate) async fn output(
     stop: web::Data<StopSignal>,
 ) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request)?;
-    let offset = params.number("offset", 0..=u64::MAX)?.unwrap_or(0);
+    let offset = params.number("offset", 0..=MAX_OFFSET)?.unwrap_or(0);
     let follow = params.flag("follow")?;
     params.finish()?;
     let id = task_in_path(&request)?;

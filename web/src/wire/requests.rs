@@ -159,7 +159,7 @@ pub struct Scale {
 /// For how long a lazy agent is kept awake, in seconds from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Hold {
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 604_800)]
     pub ttl_s: u64,
 }
 

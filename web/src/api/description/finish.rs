@@ -33,7 +33,8 @@ pub(super) fn finish(mut document: Value) -> Value {
     for (path, operations) in members(&mut document["paths"]) {
         for (method, operation) in members(operations) {
             tell_problems(path, method, operation);
-            spell_flags(operation);
+            spell_parameters(operation);
+            never_null_bodies(operation);
             references(&operation["requestBody"], &mut brought);
         }
     }
@@ -117,7 +118,7 @@ fn header(status: &str) -> Option<Value> {
 }
 
 /// `1`, `true` or nothing after the name is yes.
-fn spell_flags(operation: &mut Value) {
+fn spell_parameters(operation: &mut Value) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         let in_query = parameter["in"] == "query";
@@ -129,10 +130,25 @@ fn spell_flags(operation: &mut Value) {
             // A parameter cannot be null, only left out.
             let kind = types.iter().find(|kind| **kind != "null").cloned().unwrap_or_default();
             schema["type"] = kind;
-        } else if let Some(of) = schema["oneOf"].as_array() {
-            let one = of.iter().find(|one| one["type"] != "null").cloned().unwrap_or_default();
-            *schema = one;
+        } else {
+            without_null(schema);
         }
+    }
+}
+
+/// A body that may be left out is an object where it is there.
+fn never_null_bodies(operation: &mut Value) {
+    let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+    for (_, media) in content.into_iter().flat_map(members) {
+        without_null(&mut media["schema"]);
+    }
+}
+
+fn without_null(schema: &mut Value) {
+    let Some(of) = schema["oneOf"].as_array() else { return };
+    let mut others = of.iter().filter(|one| one["type"] != "null").cloned();
+    if let (Some(one), None) = (others.next(), others.next()) {
+        *schema = one;
     }
 }
 
