@@ -395,6 +395,7 @@ impl Handler<Settle> for Instance {
         };
         if by_hand {
             self.state.forgive();
+            self.state.forgive_health();
         }
         self.state.begin_episode(request, self.waiters.is_empty(), self.now());
         self.waiters.push(reply);

@@ -161,6 +161,8 @@ impl State {
         let generation = |row: &Option<Agent>| row.as_ref().map(|row| (row.generation, row.created_at));
         if changed || generation(&self.row) != generation(&row) {
             self.forgive();
+            // The first row that it hears of is no change.
+            self.row.is_some().then(|| self.forgive_health());
         }
         let created = |row: &Option<Agent>| row.as_ref().map(|row| row.created_at);
         let same = row.is_some() && created(&self.row) == created(&row);

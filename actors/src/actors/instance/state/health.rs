@@ -46,7 +46,8 @@ pub(crate) struct Found {
 impl Health {
     /// The pause after the last restart goes on where the supervisor before this one left it.
     pub(super) fn remembered(memory: &InstanceMemory, now: Now) -> Self {
-        let pause_until = memory.health_restarts.as_ref().and_then(|restarts| {
+        let counted = memory.health_restarts.as_ref().filter(|restarts| restarts.count > 0);
+        let pause_until = counted.and_then(|restarts| {
             let since =
                 std::time::Duration::try_from(now.wall.duration_since(restarts.last)).unwrap_or_default();
             pause_after(restarts.count).checked_sub(since).map(|left| now.mono + left)
@@ -286,6 +287,12 @@ impl State {
             self.memory.health_restarts.as_ref().map_or(0, |restarts| restarts.count).saturating_add(1);
         self.memory.health_restarts = Some(HealthRestarts { count, last: now.wall });
         self.health.pause_until = Some(now.mono + pause_after(count));
+    }
+
+    /// Begins the pauses anew; the fleet's budget remembers that it was restarted.
+    pub(in crate::actors::instance) fn forgive_health(&mut self) {
+        self.health.pause_until = None;
+        self.memory.health_restarts.iter_mut().for_each(|restarts| restarts.count = 0);
     }
 
     /// Whether nothing more is wanted for its health. `None`: that cannot be said now.
