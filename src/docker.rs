@@ -11,7 +11,7 @@
 //!  ├─ spec      what a container was made of
 //!  ├─ stats     what running containers use
 //!  ├─ cgroup    what of it docker does not tell
-//!  ├─ disks     room on the disks of state volumes
+//!  ├─ disks     room on the disks of state volumes, and what they take (walk)
 //!  ├─ secrets   token and credentials files, mounts on this machine
 //!  │    every verb is then three steps:
 //!  ├─ args      what docker is told            (pure)
@@ -44,6 +44,7 @@ mod stats;
 mod streams;
 mod tar;
 mod volumes;
+mod walk;
 
 pub use runtime::CliRuntime;
 pub use settings::{Deadlines, DockerSettings};

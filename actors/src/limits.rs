@@ -41,6 +41,7 @@ enum Measure {
     Pids,
     Bytes,
     Files,
+    State,
 }
 
 /// How much is used up of one thing.
@@ -69,6 +70,7 @@ impl Level {
             Measure::MilliCpus => Wall::Cpu,
             Measure::Pids => Wall::Pids,
             Measure::Bytes | Measure::Files => Wall::Disk,
+            Measure::State => Wall::State,
         }
     }
 
@@ -81,7 +83,9 @@ impl Level {
     pub(crate) fn ratio(self) -> f64 {
         let of = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
         match self.measure {
-            Measure::Memory { .. } | Measure::MilliCpus | Measure::Pids => of(self.used, self.limit),
+            Measure::Memory { .. } | Measure::MilliCpus | Measure::Pids | Measure::State => {
+                of(self.used, self.limit)
+            }
             Measure::Bytes => (1.0 - of(self.free(), self.limit.min(DISK_MOST))).max(0.0),
             Measure::Files => (1.0 - of(self.free(), self.limit.min(FILES_MOST))).max(0.0),
         }
@@ -94,7 +98,7 @@ impl Level {
     /// For programs; `unit` says what is counted.
     pub(crate) fn data(self) -> Value {
         let unit = match self.measure {
-            Measure::Memory { .. } | Measure::Bytes => "bytes",
+            Measure::Memory { .. } | Measure::Bytes | Measure::State => "bytes",
             Measure::MilliCpus => "milli_cpus",
             Measure::Pids => "pids",
             Measure::Files => "files",
@@ -117,6 +121,7 @@ impl fmt::Display for Level {
             }
             Measure::Pids => write!(f, "pids {used} of {limit} ({percent:.0} %)"),
             Measure::Bytes => write!(f, "disk {} free", amounts(self.free(), limit)),
+            Measure::State => write!(f, "state {} ({percent:.0} %)", amounts(used, limit)),
             Measure::Files => write!(f, "disk with room for {} of {limit} files", self.free()),
         }
     }
@@ -150,19 +155,16 @@ pub(crate) fn levels(usage: &Usage) -> impl Iterator<Item = Level> {
     let memory = level(memory, usage.memory_bytes, usage.memory_limit_bytes);
     let cpu = usage.limits.milli_cpus.map(|limit| level(Measure::MilliCpus, usage.milli_cpus, limit.into()));
     let pids = usage.limits.pids.map(|limit| level(Measure::Pids, usage.pids, limit.into()));
-    [Some(memory), cpu, pids, usage.disk.and_then(|disk| scarcer(&disk))].into_iter().flatten()
+    let disk = usage.disk.and_then(|disk| scarcer(&disk));
+    let state = usage.state.and_then(|state| Some(level(Measure::State, state.bytes?, state.limit_bytes)));
+    [Some(memory), cpu, pids, disk, state].into_iter().flatten()
 }
 
 fn scarcer(disk: &DiskState) -> Option<Level> {
-    let used = |free: u64, total: u64| total.saturating_sub(free);
-    let bytes = Level { measure: Measure::Bytes, used: used(disk.free, disk.total), limit: disk.total };
-    let files = disk.files.map(|files| Level {
-        measure: Measure::Files,
-        used: used(files.free, files.total),
-        limit: files.total,
-    });
-    let counted = [Some(bytes), files].into_iter().flatten().filter(|level| level.limit > 0);
-    counted.max_by(|a, b| a.ratio().total_cmp(&b.ratio()))
+    let room = |measure, free: u64, limit: u64| Level { measure, used: limit.saturating_sub(free), limit };
+    let files = disk.files.map(|files| room(Measure::Files, files.free, files.total));
+    let counted = [Some(room(Measure::Bytes, disk.free, disk.total)), files].into_iter().flatten();
+    counted.filter(|level| level.limit > 0).max_by(|a, b| a.ratio().total_cmp(&b.ratio()))
 }
 
 /// Takes a sample into account: `near` are the walls that were told, which it updates.
@@ -175,7 +177,11 @@ pub(crate) fn judge(
     let mut changes = Vec::new();
     for wall in Wall::iter() {
         let level = levels.get(&wall).copied();
-        let unread = level.is_none() && wall == Wall::Disk;
+        let unread = match wall {
+            Wall::Disk => usage.disk.is_none(),
+            Wall::State => usage.state.is_some_and(|state| state.bytes.is_none()),
+            Wall::Memory | Wall::Cpu | Wall::Pids => false,
+        };
         if unread {
             // Nobody knows; what was told stands.
             continue;

@@ -55,7 +55,7 @@ pub use task::{
     NewTask, RunCause, RunId, RunRecord, RunState, STDIN_MOST, TASK_TIMEOUT_MOST, Task, TaskId, TaskInput,
     TaskSpec, TaskState,
 };
-pub use usage::{Usage, Wall};
+pub use usage::{StateSize, Usage, Wall};
 pub use view::{
     AgentView, Condition, ConditionType, DesiredView, FleetSnapshot, LeaseView, ObservedView, Phase, Why,
 };

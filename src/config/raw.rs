@@ -162,6 +162,10 @@ pub(super) struct RawType {
     /// How its agents are checked, and what is done about one that is not well. Without it docker's own HEALTHCHECK is told,
     /// and nothing is done about it.
     pub(super) health: Option<RawHealth>,
+    /// How much the state of one instance should take at most: bytes, or a text such as "512m" or "10g". It is told, not
+    /// enforced.
+    #[schemars(with = "Option<MemoryWord>")]
+    pub(super) state_limit: Option<serde_json::Value>,
     pub(super) container: RawContainer,
     /// Host path of the credentials file, mounted read-only; `~` is the home directory.
     pub(super) credentials: Option<String>,

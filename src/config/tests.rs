@@ -265,6 +265,8 @@ fn every_mistake_in_the_types_is_told_with_its_place_and_path() {
         dev(&format!("{image}, \"health\": {{\"interval_s\": 0}}")),
         dev(&format!("{image}, \"health\": {{\"threshold\": 0}}")),
         dev(&format!("{image}, \"health\": {{\"action\": \"reboot\"}}")),
+        dev(&format!("{image}, \"state_limit\": \"lots\"")),
+        dev(&format!("{image}, \"state_limit\": 0")),
         dev(&format!("{image}, \"token_env\": \"A B\"")),
         dev(&format!("{image}, \"credentials\": \"creds\"")),
         dev("\"container\": {}"),
@@ -336,7 +338,7 @@ fn health_is_told_only_until_a_type_says_what_is_to_be_done() {
 fn a_type_becomes_what_the_catalog_wants() {
     let place = Place::new();
     let json = r#"{ "types": {
-        "a": { "lifecycle": "lazy", "idle_timeout_s": 5, "credentials": "~/c.json", "token_env": "T",
+        "a": { "lifecycle": "lazy", "idle_timeout_s": 5, "state_limit": "10g", "credentials": "~/c.json", "token_env": "T",
                "container": { "image": "i:1", "pull": "missing", "command": ["x"], "user": "1:2", "env": {"K": "v"},
                               "mounts": [{"source": "~/code", "target": "/code", "read_only": true}],
                               "network": "none", "limits": {"memory": "4g", "cpus": 0.5, "pids": 9} } },
@@ -346,6 +348,7 @@ fn a_type_becomes_what_the_catalog_wants() {
     let types: Vec<_> = settings.fleet.catalog.types.values().collect();
     let [a, h] = types.as_slice() else { panic!("two types, not {types:?}") };
     assert_eq!((a.lifecycle, a.idle_timeout.as_secs()), (Lifecycle::Lazy, 5));
+    assert_eq!((a.state_limit, h.state_limit), (Some(10 << 30), None));
     assert_eq!(a.credentials.as_deref(), Some(home.join("c.json").as_path()));
     let container = a.container.as_ref().expect("a has containers");
     assert_eq!(container.pull, PullPolicy::Missing);

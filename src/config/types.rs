@@ -88,6 +88,10 @@ impl Checker<'_> {
             let reason = format!("must lie between 1 and {IDLE_TIMEOUT_MAX_S} seconds");
             return Err(self.bad(&[key("idle_timeout_s")], reason));
         }
+        let state_limit = self.size(raw.state_limit.as_ref(), &[key("state_limit")])?;
+        if state_limit == Some(0) {
+            return Err(self.bad(&[key("state_limit")], "must be above 0"));
+        }
         let credentials = raw.credentials.as_deref().map(|text| self.credentials(text)).transpose()?;
         let env = &raw.container.env;
         if let Some(variable) = &raw.token_env {
@@ -106,6 +110,7 @@ impl Checker<'_> {
             lifecycle: raw.lifecycle.unwrap_or(Lifecycle::Hot),
             idle_timeout: Duration::from_secs(idle_timeout_s),
             health: raw.health.map(|raw| self.health(raw)).transpose()?.unwrap_or_default(),
+            state_limit,
             container: self.container(raw.container)?,
             credentials,
             token_env: raw.token_env,
@@ -225,16 +230,17 @@ impl Checker<'_> {
 
     fn limits(&self, raw: &RawLimits) -> Result<Limits, ConfigError> {
         let at = |name: &str| [key("container"), key("limits"), key(name)];
-        let memory = raw.memory.as_ref().filter(|given| !given.is_null());
-        let memory_bytes = memory.map(|given| {
-            let text = given.as_str().map_or_else(|| given.to_string(), ToOwned::to_owned);
-            parse_memory(&text).map_err(|error| self.bad(&at("memory"), format!("is refused: {error}")))
-        });
+        let memory_bytes = self.size(raw.memory.as_ref(), &at("memory"))?;
         let milli_cpus = raw.cpus.map(|given| {
             parse_cpus(given).map_err(|error| self.bad(&at("cpus"), format!("is refused: {error}")))
         });
-        let (memory_bytes, milli_cpus) = (memory_bytes.transpose()?, milli_cpus.transpose()?);
-        Ok(Limits { memory_bytes, milli_cpus, pids: raw.pids })
+        Ok(Limits { memory_bytes, milli_cpus: milli_cpus.transpose()?, pids: raw.pids })
+    }
+
+    fn size(&self, given: Option<&serde_json::Value>, at: &[Step]) -> Result<Option<u64>, ConfigError> {
+        let Some(given) = given.filter(|given| !given.is_null()) else { return Ok(None) };
+        let text = given.as_str().map_or_else(|| given.to_string(), ToOwned::to_owned);
+        parse_memory(&text).map(Some).map_err(|error| self.bad(at, format!("is refused: {error}")))
     }
 }
 

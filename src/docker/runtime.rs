@@ -178,6 +178,10 @@ impl ContainerRuntime for CliRuntime {
         self.measure_volumes().await
     }
 
+    async fn volume_size(&self, name: &str) -> Result<Option<u64>, RuntimeError> {
+        self.walk_through(name).await
+    }
+
     async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError> {
         self.rooms(names).await
     }

@@ -92,7 +92,8 @@ fn processes_that_run_out_are_told_before_and_after() {
     let crowd = hot("dev").command(&["crowd", "58"]).container("limits", limits("512m", 64));
     let Some(mut fleet) = minded(crowd) else { return };
     fleet.start();
-    assert_eq!(wait_near(&fleet, "pids"), "pids 60 of 64 (94 %)");
+    let near = wait_near(&fleet, "pids");
+    assert!(near.contains("pids 60 of 64 (94 %)"), "{near}");
     signal(&fleet, "USR1");
     // Where the kernel's count cannot be read, a full house is all that is known.
     let counted = fleet.eventually("it is at the wall", MEASURED, || {
@@ -150,4 +151,22 @@ fn a_disk_that_fills_is_told_before_and_after() {
     let stop = wait_stop(&fleet, StopCause::Crashed);
     assert_eq!(stop.capsule.expect("something was saved").wall, Some(Wall::Disk), "{:?}", stop.detail);
     assert_eq!(stop.detail.as_deref(), Some("disk: nothing is free where its state is"));
+}
+
+#[test]
+fn a_state_larger_than_its_type_allows_is_told() {
+    let Some(mut fleet) = minded(hot("dev").set("state_limit", "1m")) else { return };
+    fleet.start();
+    let id = fleet.id("dev-default");
+    fleet.exec("dev-default", &["fill", "/state/notes", "1500000"]);
+    // The first walk of a daemon comes at once, the next ones hours later.
+    fleet.restart();
+    let near = wait_near(&fleet, "state");
+    assert!(near.starts_with("state 1.") && near.contains("of 1.0 MiB"), "{near}");
+    fleet.declare(hot("dev").set("state_limit", "1g"));
+    fleet.restart();
+    fleet.eventually("there is room again", MEASURED, || {
+        (!fleet.agent("dev-default").near.contains(&Wall::State)).then_some(())
+    });
+    assert_eq!(fleet.id("dev-default"), id, "a change of it replaces nothing");
 }

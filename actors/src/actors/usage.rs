@@ -1,8 +1,8 @@
 //! Minds the limits: has what the instances use measured once in a while and hands each its part.
 //!
-//! A task, not an actor, because it owns no state. It is one more reader of the samples, so nothing is measured twice
-//! while a page looks, nothing while docker is away, and never two samples at a time. The next pause begins when the
-//! sample is there.
+//! A task, not an actor: it owns nothing but when it last walked through which volume. It is one more reader of the
+//! samples, so nothing is measured twice while a page looks, nothing while docker is away, and never two samples at a
+//! time. The next pause begins when the sample is there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +14,13 @@ use tokio::sync::watch;
 use super::messages::{FleetUsage, UsageSeen};
 use super::registry::Registry;
 use crate::effects::Tools;
-use crate::model::{AgentView, DiskState, FleetSnapshot, FleetStats, InstanceStats, Usage};
+use crate::model::{AgentView, DiskState, FleetSnapshot, FleetStats, InstanceStats, StateSize, Usage};
 use crate::ports::RuntimeError;
 use crate::stats::Samples;
+
+mod sizes;
+
+use sizes::Sizes;
 
 #[derive(Debug)]
 pub(crate) struct Minder {
@@ -24,6 +28,7 @@ pub(crate) struct Minder {
     samples: Samples,
     snapshot: watch::Receiver<Arc<FleetSnapshot>>,
     registry: Addr<Registry>,
+    sizes: Sizes,
 }
 
 impl Minder {
@@ -33,11 +38,15 @@ impl Minder {
         snapshot: watch::Receiver<Arc<FleetSnapshot>>,
         registry: Addr<Registry>,
     ) -> Self {
-        Self { tools, samples, snapshot, registry }
+        Self { tools, samples, snapshot, registry, sizes: Sizes::default() }
     }
 
     /// Runs until the supervisor stops; without an interval, nobody minds the limits.
-    pub(crate) async fn mind_limits(self, interval: Option<Duration>, mut stopping: watch::Receiver<bool>) {
+    pub(crate) async fn mind_limits(
+        mut self,
+        interval: Option<Duration>,
+        mut stopping: watch::Receiver<bool>,
+    ) {
         let Some(interval) = interval else { return };
         let minding = async {
             let mut failing = false;
@@ -61,7 +70,7 @@ impl Minder {
         }
     }
 
-    async fn sample(&self) -> Result<(), RuntimeError> {
+    async fn sample(&mut self) -> Result<(), RuntimeError> {
         let sample = match self.samples.read().next().await {
             Some(Ok(sample)) => sample,
             Some(Err(error)) => {
@@ -71,10 +80,11 @@ impl Minder {
             None => return Ok(()),
         };
         let disks = self.disks(&sample).await;
+        self.walk(&sample).await;
         let snapshot = self.snapshot.borrow().clone();
         let (mut all, mut measured) = (BTreeMap::new(), BTreeMap::new());
         for item in &sample.items {
-            let Some(seen) = seen(&sample, item, &snapshot, &disks) else { continue };
+            let Some(seen) = seen(&sample, item, &snapshot, &disks, &self.sizes) else { continue };
             measured.insert(item.instance.clone(), (item.agent_type.clone(), seen.usage.clone()));
             all.insert(item.instance.clone(), seen);
         }
@@ -101,15 +111,39 @@ impl Minder {
     }
 }
 
+impl Minder {
+    /// Walks through at most one volume, of those whose size is limited.
+    async fn walk(&mut self, sample: &FleetStats) {
+        let limits: BTreeMap<String, u64> = {
+            let snapshot = self.snapshot.borrow();
+            let limit = |item: &InstanceStats| {
+                let agent = snapshot.agents.get(&item.instance)?;
+                agent.observed.state_volume.clone().zip(agent.desired.state_limit_bytes)
+            };
+            sample.items.iter().filter_map(limit).collect()
+        };
+        let Some(volume) = self.sizes.due(&limits, self.tools.clock.now()) else { return };
+        let bytes = self.tools.runtime.volume_size(&volume).await.unwrap_or_else(|error| {
+            log::debug!("the size of {volume} cannot be told: {error}");
+            None
+        });
+        self.sizes.walked(volume, bytes, self.tools.clock.now());
+    }
+}
+
 /// `None` of a life that ended meanwhile.
 fn seen(
     sample: &FleetStats,
     item: &InstanceStats,
     snapshot: &FleetSnapshot,
     disks: &BTreeMap<String, DiskState>,
+    sizes: &Sizes,
 ) -> Option<UsageSeen> {
     let agent: &AgentView = snapshot.agents.get(&item.instance)?;
     let of = item.incarnation.clone().filter(|of| agent.observed.incarnation.as_ref() == Some(of))?;
+    let volume = agent.observed.state_volume.as_ref();
+    let limit_bytes = agent.desired.state_limit_bytes;
+    let bytes = volume.and_then(|volume| sizes.bytes(volume));
     let usage = Usage {
         at: sample.at,
         milli_cpus: milli(item.cpu_percent),
@@ -118,7 +152,8 @@ fn seen(
         pids: item.pids,
         pids_refused: item.pids_refused,
         limits: agent.observed.limits.clone().unwrap_or_default(),
-        disk: agent.observed.state_volume.as_ref().and_then(|volume| disks.get(volume)).copied(),
+        disk: volume.and_then(|volume| disks.get(volume)).copied(),
+        state: limit_bytes.map(|limit_bytes| StateSize { bytes, limit_bytes }),
     };
     Some(UsageSeen { of, usage })
 }

@@ -12,7 +12,13 @@ fn agent(text: &str, lifecycle: Lifecycle, phase: Phase) -> AgentView {
         pool: agent_type,
         lifecycle,
         host_mode: false,
-        desired: DesiredView { power: Power::On, image: None, spec_hash: None, generation: 1 },
+        desired: DesiredView {
+            power: Power::On,
+            image: None,
+            spec_hash: None,
+            state_limit_bytes: None,
+            generation: 1,
+        },
         observed: ObservedView {
             phase,
             since: None,

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::FileRoom;
+use crate::model::{FileRoom, StateSize};
 
 const GIB: u64 = 1 << 30;
 const MIB: u64 = 1 << 20;
@@ -21,6 +21,7 @@ fn idle() -> Usage {
         pids_refused: Some(0),
         limits: Limits { memory_bytes: Some(4 * GIB), milli_cpus: Some(2000), pids: Some(100) },
         disk: Some(disk(900 * GIB, 1000 * GIB)),
+        state: None,
     }
 }
 
@@ -109,6 +110,18 @@ fn of_a_large_disk_only_the_last_gibibytes_are_near_the_wall() {
     }
     let scarce = DiskState { free: 10 * MIB, ..files(500, 1000) };
     assert_eq!(scarcer(&scarce).map(|level| level.to_string()).as_deref(), Some("disk 0.0 of 1.0 GiB free"));
+}
+
+#[test]
+fn a_state_larger_than_its_type_allows_is_near_whatever_the_disk_has() {
+    let state = |bytes| Some(StateSize { bytes, limit_bytes: 10 * GIB });
+    let grown = |gibibytes: u64| Usage { state: state(Some(gibibytes * GIB)), ..idle() };
+    assert_eq!(told([8, 9, 9, 12, 8, 7].map(grown)), ["2+state", "5-state"]);
+    let words = levels(&grown(12)).find(|level| level.wall() == Wall::State).map(|level| level.to_string());
+    assert_eq!(words.as_deref(), Some("state 12.0 of 10.0 GiB (120 %)"));
+    let unmeasured = Usage { state: state(None), ..idle() };
+    assert_eq!(told([grown(9), grown(9), unmeasured.clone(), unmeasured]), ["1+state"]);
+    assert_eq!(told([grown(9), grown(9), idle()]), ["1+state", "2-state"], "no limit any more");
 }
 
 #[test]

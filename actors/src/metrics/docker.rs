@@ -88,6 +88,10 @@ impl ContainerRuntime for Measured {
         self.timed("fleet_volumes", self.inner.fleet_volumes()).await
     }
 
+    async fn volume_size(&self, name: &str) -> Result<Option<u64>, RuntimeError> {
+        self.timed("volume_size", self.inner.volume_size(name)).await
+    }
+
     async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError> {
         self.timed("volume_disks", self.inner.volume_disks(names)).await
     }

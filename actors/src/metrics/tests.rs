@@ -30,7 +30,7 @@ fn agent(instance: &str, lifecycle: Lifecycle, power: Power, phase: Phase) -> Ag
         agent_type,
         lifecycle,
         host_mode: false,
-        desired: DesiredView { power, image: None, spec_hash: None, generation: 1 },
+        desired: DesiredView { power, image: None, spec_hash: None, state_limit_bytes: None, generation: 1 },
         observed: ObservedView {
             phase,
             since: None,

@@ -17,6 +17,8 @@ pub struct AgentType {
     /// How long a lazy instance stays up without work.
     pub idle_timeout: Duration,
     pub health: HealthPolicy,
+    /// Bytes that the state of one instance should not exceed. Told, not enforced: docker cannot hold a volume to a size.
+    pub state_limit: Option<u64>,
     /// `None`: host mode, rows without containers.
     pub container: Option<ContainerTemplate>,
     /// Host path of the credentials file, `~` already resolved.
@@ -83,6 +85,8 @@ pub struct DesiredContainer {
     pub idle_timeout: Duration,
     /// No part of the spec either.
     pub health: HealthPolicy,
+    /// Bytes that its state should not exceed. No part of the spec either.
+    pub state_limit: Option<u64>,
     /// Generation of the row that this was made from.
     pub generation: u64,
 }
@@ -204,6 +208,7 @@ impl Catalog {
             power: agent.power,
             idle_timeout: declared.idle_timeout,
             health: declared.health.clone(),
+            state_limit: declared.state_limit,
             generation: agent.generation,
         }))
     }

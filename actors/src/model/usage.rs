@@ -34,6 +34,8 @@ pub enum Wall {
     Pids,
     /// Of the state volume: nothing more can be written.
     Disk,
+    /// What its type allows its state to take: nothing happens there.
+    State,
 }
 
 /// What an instance used when it was measured.
@@ -56,4 +58,16 @@ pub struct Usage {
     /// Of the disk that its state volume is on, where that can be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<DiskState>,
+    /// Of its state, where its type says how much that should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateSize>,
+}
+
+/// What the files of a state volume take, measured seldom, and what they should not exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StateSize {
+    /// `None`: not measured yet, or it cannot be.
+    pub bytes: Option<u64>,
+    pub limit_bytes: u64,
 }

@@ -138,6 +138,9 @@ pub struct DesiredView {
     pub power: Power,
     pub image: Option<String>,
     pub spec_hash: Option<String>,
+    /// Bytes that its state should not exceed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_limit_bytes: Option<u64>,
     pub generation: u64,
 }
 

@@ -192,6 +192,10 @@ pub trait ContainerRuntime: Debug + Send + Sync {
     /// at by this user, is left out.
     async fn volume_disks(&self, names: &[String]) -> Result<BTreeMap<String, DiskState>, RuntimeError>;
 
+    /// How many bytes the files in this volume take, by a walk through it that ends in time. `None` where that cannot be
+    /// told: not this machine's, not to be looked at by this user, too many files, or no such volume.
+    async fn volume_size(&self, name: &str) -> Result<Option<u64>, RuntimeError>;
+
     /// Makes a volume. Docker succeeds in silence if one of the name exists, so look afterwards.
     async fn create_volume(&self, volume: &NewVolume) -> Result<(), RuntimeError>;
 

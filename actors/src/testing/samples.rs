@@ -27,6 +27,7 @@ pub fn agent_type(text: &str, lifecycle: Lifecycle) -> AgentType {
         lifecycle,
         idle_timeout: Duration::from_mins(30),
         health: HealthPolicy::default(),
+        state_limit: None,
         container: Some(ContainerTemplate {
             image: "agent:1".into(),
             command: vec!["sleep".into(), "infinity".into()],

@@ -13,7 +13,13 @@ fn agent(number: usize, phase: Phase, lifecycle: Lifecycle) -> AgentView {
         pool: type_name("a"),
         lifecycle,
         host_mode: phase == Phase::Host,
-        desired: DesiredView { power: Power::On, image: None, spec_hash: None, generation: 1 },
+        desired: DesiredView {
+            power: Power::On,
+            image: None,
+            spec_hash: None,
+            state_limit_bytes: None,
+            generation: 1,
+        },
         observed: ObservedView {
             phase,
             since: None,

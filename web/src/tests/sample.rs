@@ -18,6 +18,7 @@ pub(crate) fn view(instance: &str, phase: Phase) -> AgentView {
             power: Power::On,
             image: Some("agent:1".into()),
             spec_hash: None,
+            state_limit_bytes: None,
             generation: 3,
         },
         observed: ObservedView {

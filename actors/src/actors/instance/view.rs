@@ -62,11 +62,16 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
     let conditions = conditions(state, phase, now);
     let since = since(state, phase, now);
     let row = state.row.as_ref()?;
-    let (image, spec_hash) = match &state.desired {
-        Desired::Container(desired) => {
-            (Some(desired.spec.image.clone()), Some(desired.spec_hash.to_string()))
-        }
-        Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => (None, None),
+    let desired = match &state.desired {
+        Desired::Container(desired) => Some(desired),
+        Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => None,
+    };
+    let desired = DesiredView {
+        power: row.power,
+        image: desired.map(|desired| desired.spec.image.clone()),
+        spec_hash: desired.map(|desired| desired.spec_hash.to_string()),
+        state_limit_bytes: desired.and_then(|desired| desired.state_limit),
+        generation: row.generation,
     };
     let main = state.observed.as_ref().and_then(|observed| observed.main.as_ref());
     Some(AgentView {
@@ -75,7 +80,7 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
         pool: row.agent_type.clone(),
         lifecycle: state.lifecycle(),
         host_mode: state.desired == Desired::Host,
-        desired: DesiredView { power: row.power, image, spec_hash, generation: row.generation },
+        desired,
         observed: ObservedView {
             phase,
             since: Some(since),

@@ -195,3 +195,32 @@ fn one_call_measures_all_and_none_is_made_while_docker_is_away_or_nobody_minds()
         assert_eq!(samples(&world), asked);
     });
 }
+
+#[test]
+fn a_state_that_outgrows_its_type_is_told_and_walked_through_seldom() {
+    virtually(async {
+        let mut world = minded(&[("a", "dev"), ("b", "dev"), ("c", "lazy")]).await;
+        for declared in world.catalog.types.values_mut() {
+            declared.state_limit = Some(10 << 30);
+        }
+        let handle = world.boot().await;
+        let walks =
+            |world: &World| world.docker.journal().iter().filter(|c| c.verb == Verb::VolumeSize).count();
+        pass(3500).await;
+        assert_eq!(walks(&world), 2, "each that runs once an hour");
+        world.docker.grow("claude-hooks-a-state", 11 << 30);
+        pass(3600).await;
+        let near = condition(&handle, "a", ConditionType::LimitNear).expect("it is near");
+        assert_eq!(near.reason, "state 11.0 of 10.0 GiB (110 %)");
+        assert_eq!(agent(&handle, "a").near, [Wall::State]);
+        world.docker.grow("claude-hooks-a-state", 1 << 30);
+        pass(400).await;
+        assert_eq!(
+            condition(&handle, "a", ConditionType::LimitNear),
+            None,
+            "it is looked at sooner while it is near"
+        );
+        let changed = world.docker.journal().iter().filter(|call| call.verb == Verb::Create).count();
+        assert_eq!(changed, 3);
+    });
+}

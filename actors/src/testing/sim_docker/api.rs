@@ -20,8 +20,6 @@ use crate::ports::{
     NewVolume, PullProgress, RuntimeError, Target,
 };
 
-/// Bytes of every simulated volume: one empty directory.
-const EMPTY_VOLUME: u64 = 0;
 /// Bytes of the simulated host.
 const HOST_MEMORY: u64 = 8 << 30;
 
@@ -110,7 +108,7 @@ impl ContainerRuntime for SimDocker {
 
     async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, RuntimeError> {
         self.call(Verb::VolumeSizes, String::new(), LOOK, |state| {
-            Ok(state.volumes.keys().map(|name| (name.clone(), EMPTY_VOLUME)).collect())
+            Ok(state.volumes.iter().map(|(name, volume)| (name.clone(), volume.bytes)).collect())
         })
         .await
     }
@@ -120,6 +118,14 @@ impl ContainerRuntime for SimDocker {
         self.call(Verb::VolumeDisks, String::new(), LOOK, move |state| {
             let there = names.iter().filter_map(|name| state.volumes.get(name));
             Ok(there.map(|volume| (volume.name.clone(), volume.disk)).collect())
+        })
+        .await
+    }
+
+    async fn volume_size(&self, name: &str) -> Result<Option<u64>, RuntimeError> {
+        let volume = name.to_owned();
+        self.call(Verb::VolumeSize, volume.clone(), LOOK, move |state| {
+            Ok(state.volumes.get(&volume).map(|volume| volume.bytes))
         })
         .await
     }

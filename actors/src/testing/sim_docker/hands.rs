@@ -201,6 +201,14 @@ impl SimDocker {
         });
     }
 
+    /// What the files in the volume take from now on.
+    pub fn grow(&self, volume: &str, bytes: u64) {
+        self.with(|state| {
+            let volume = state.volumes.get_mut(volume).expect("the test names a volume that exists");
+            volume.bytes = bytes;
+        });
+    }
+
     /// Something writes at the top of the volume: on docker 20.10 that moves its `CreatedAt`.
     pub fn write_to_volume(&self, name: &str) {
         self.with(|state| state.touch_volume(name));

@@ -35,6 +35,7 @@ pub enum Verb {
     FleetVolumes,
     VolumeSizes,
     VolumeDisks,
+    VolumeSize,
     Create,
     Start,
     Stop,
@@ -68,6 +69,7 @@ impl Verb {
             | Self::FleetVolumes
             | Self::VolumeSizes
             | Self::VolumeDisks
+            | Self::VolumeSize
             | Self::Events
             | Self::LastWords
             | Self::Stats

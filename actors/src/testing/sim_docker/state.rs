@@ -81,6 +81,8 @@ pub struct SimVolume {
     pub serial: u64,
     /// What it lies on.
     pub disk: DiskState,
+    /// What its files take.
+    pub bytes: u64,
 }
 
 impl SimVolume {

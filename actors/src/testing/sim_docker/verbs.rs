@@ -51,8 +51,15 @@ impl State {
         }
         let created_at = self.stamp_seconds();
         let serial = self.serial();
-        let volume =
-            SimVolume { name: name.to_owned(), created_at, labels, owner: None, serial, disk: EMPTY_DISK };
+        let volume = SimVolume {
+            name: name.to_owned(),
+            created_at,
+            labels,
+            owner: None,
+            serial,
+            disk: EMPTY_DISK,
+            bytes: 0,
+        };
         self.volumes.insert(name.to_owned(), volume);
     }
 

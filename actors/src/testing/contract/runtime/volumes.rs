@@ -114,5 +114,9 @@ pub async fn the_room_on_the_disk_of_a_volume_is_told_where_it_can_be(world: &dy
         assert!(room.total > 0 && room.free <= room.total, "{room:?}");
         assert!(room.files.is_none_or(|files| files.free <= files.total), "{room:?}");
     }
+    // Its one directory takes something, or nothing.
+    let size = there.docker.volume_size(&there.volume()).await.expect("docker answers");
+    assert!(size.is_none_or(|bytes| bytes < 1 << 20), "{size:?}");
+    assert_eq!(there.docker.volume_size(&missing.volume()).await, Ok(None));
     assert!(there.docker.volume_disks(&[]).await.expect("docker is not asked").is_empty());
 }
