@@ -9,6 +9,7 @@ pub(crate) mod private_engine;
 pub(crate) mod promtool;
 pub(crate) mod sse;
 pub(crate) mod tasks;
+pub(crate) mod traced;
 pub(crate) mod types;
 
 pub(crate) use faults::{Fault, On};

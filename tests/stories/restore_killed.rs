@@ -1,30 +1,23 @@
-//! `kill -9` of a restore after every change that it makes beside the database: what is there then is the old database or
-//! the new one, whole, and the next start goes on with it.
+//! `kill -9` of a restore before every change of a file that it makes: what is there then is the old database or the new
+//! one, whole, and the next start goes on with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use claude_hooks_actors::model::Phase;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 
 use crate::foreign::fingerprint;
-use crate::harness::{Fleet, SOON, host, hot};
+use crate::harness::{Fleet, SOON, host, hot, traced};
 
 /// More changes than a restore makes; reaching it means that it never ends.
 const MOST_CHANGES: usize = 2_000;
-/// A start takes a second: not after every kill that leaves the old database.
-const START_EVERY: usize = 12;
-/// Kills after the new database has come into its place, each so much later than the one before.
-const AFTER_IT: usize = 4;
-const LATER: Duration = Duration::from_micros(500);
+/// A start takes a second: not after every kill.
+const START_EVERY: usize = 24;
 
 /// The files that the database consists of.
 const FILES: [&str; 4] = ["agents.db", "agents.db-wal", "agents.db-shm", "agents.db-journal"];
@@ -62,16 +55,6 @@ fn differences(one: &Contents, other: &Contents) -> Vec<String> {
         contents.iter().flat_map(table).collect()
     };
     rows(one).symmetric_difference(&rows(other)).cloned().collect()
-}
-
-/// Events of changes in the data directory and in that of the backups.
-fn watch(data: &Path) -> OwnedFd {
-    let watched = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).expect("the kernel has it");
-    let changes = WatchFlags::CREATE | WatchFlags::DELETE | WatchFlags::MOVE | WatchFlags::MODIFY;
-    for dir in [data, &data.join("backups")] {
-        inotify::add_watch(&watched, dir, changes | WatchFlags::CLOSE_WRITE).expect("it is ours");
-    }
-    watched
 }
 
 /// A stopped fleet with a database that a killed daemon left behind, log and all, and an older backup of it.
@@ -121,36 +104,26 @@ impl Scene {
         }
     }
 
-    /// Restores, and kills that after so many changes; or so long after the new database has come into its place, which is
-    /// then true.
-    fn restore(&self, changes: usize, after: Duration) -> bool {
+    /// Restores, and kills that before so many changes of files, counted from the last moment at which it can be refused;
+    /// false if it makes fewer.
+    #[expect(clippy::zombie_processes, reason = "who traces it waits for it")]
+    fn killed_before(&self, change: usize) -> bool {
         self.begin_anew();
-        let watched = watch(&self.fleet.data());
-        let mut buffer = [MaybeUninit::uninit(); 4096];
-        let mut seen = inotify::Reader::new(&watched, &mut buffer);
-        let mut command = self.fleet.command(&["restore", &self.backup, "--yes"]);
-        let output = fs::File::create(self.fleet.path("restore.log")).expect("writable");
-        let mut child = command.stdout(Stdio::null()).stderr(output).spawn().expect("our program can be run");
-        let deadline = Instant::now() + SOON;
-        let (mut left, mut placed) = (changes, false);
-        while left > 0 && !placed {
-            if let Ok(change) = seen.next() {
-                left -= 1;
-                placed = change.events().contains(ReadFlags::MOVED_TO)
-                    && change.file_name().is_some_and(|name| name.to_bytes() == FILES[0].as_bytes());
-            } else {
-                let said = || fs::read_to_string(self.fleet.path("restore.log")).unwrap_or_default();
-                assert!(Instant::now() < deadline, "it puts nothing in place: {}", said());
-                thread::sleep(Duration::from_micros(20));
-            }
+        let mut command = self.fleet.command(&["restore", &self.backup]);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("our program can be run");
+        let mut said = child.stderr.take().expect("it is piped");
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"Type restore to go on:\n") {
+            let mut byte = [0];
+            said.read_exact(&mut byte)
+                .unwrap_or_else(|_| panic!("it does not ask: {}", String::from_utf8_lossy(&heard)));
+            heard.push(byte[0]);
         }
-        if placed {
-            thread::sleep(after);
-        }
-        // One that was quicker is done, and killed by nobody.
-        let _ = child.kill();
-        child.wait().expect("the child is ours");
-        placed
+        traced::seize(child.id());
+        let mut answer = child.stdin.take().expect("it is piped");
+        answer.write_all(b"restore\n").expect("it reads");
+        traced::killed_before(child.id(), change)
     }
 }
 
@@ -166,9 +139,9 @@ fn killed_anywhere_a_restore_leaves_the_old_database_or_the_new_one_and_the_next
     let new = contents(&scene.database());
     assert!(old != new && old["agents"].len() == new["agents"].len() + 1);
 
-    let (mut rounds, mut after) = (0, Duration::ZERO);
-    for changes in 1..MOST_CHANGES {
-        let placed = scene.restore(changes, after);
+    let (mut left_old, mut left_new) = (0, 0);
+    for change in 1..MOST_CHANGES {
+        let killed = scene.killed_before(change);
         // A copy is looked at: looking at the files themselves would play the log into them.
         let copy = tempfile::tempdir().expect("there is a temporary directory");
         for file in FILES.iter().filter(|file| scene.fleet.data().join(file).exists()) {
@@ -177,29 +150,29 @@ fn killed_anywhere_a_restore_leaves_the_old_database_or_the_new_one_and_the_next
         let found = contents(&copy.path().join("agents.db"));
         let is_new = found == new;
         assert!(
-            is_new || (found == old && !placed),
-            "killed after {changes} changes: neither the old one, for {:?}, nor the new one, for {:?}",
+            is_new || (found == old && killed),
+            "killed before change {change}: neither the old one, for {:?}, nor the new one, for {:?}",
             differences(&found, &old),
             differences(&found, &new)
         );
-        if placed || changes % START_EVERY == 1 {
+        let count = if is_new { &mut left_new } else { &mut left_old };
+        *count += 1;
+        if *count == 1 || change % START_EVERY == 0 || !killed {
             scene.fleet.start();
             scene.fleet.wait_phase("dev-default", Phase::Running, SOON);
             let later = scene.fleet.agents().iter().any(|agent| agent.name.as_ref() == "later");
-            assert_eq!(later, !is_new, "killed after {changes} changes");
+            assert_eq!(later, !is_new, "killed before change {change}");
             assert_eq!(fingerprint(&container), before, "its container does not notice");
             scene.fleet.kill9();
         }
-        if placed {
-            assert!(changes > 1, "its first change is no rename");
-            (rounds, after) = (rounds + 1, after + LATER);
-            if rounds == AFTER_IT {
-                println!(
-                    "killed after each of {} changes, and {rounds} times after the last",
-                    changes - rounds
-                );
-                return;
-            }
+        if !killed {
+            println!(
+                "killed before each of {} changes: {left_old} times the old one, {} times the new one",
+                change - 1,
+                left_new - 1
+            );
+            assert!(left_old > 0 && left_new > 1, "killed on one side of the change only");
+            return;
         }
     }
     panic!("it makes more than {MOST_CHANGES} changes");
