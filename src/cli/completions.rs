@@ -33,3 +33,22 @@ pub(super) fn for_people() -> Command {
         .args(all.get_arguments().cloned())
         .subcommands(all.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::tests::context;
+
+    #[test]
+    fn bash_finds_what_to_offer_behind_every_verb() {
+        let (mut context, out, _) = context(false);
+        run(&mut context, Shell::Bash).expect("printable");
+        let script = out.text();
+        let jumps = script.lines().filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"'));
+        let jumps: Vec<&str> = jumps.filter(|label| !label.is_empty()).collect();
+        assert!(jumps.contains(&"claude__hooks__subcmd__agents__subcmd__create"), "{jumps:?}");
+        for label in jumps {
+            assert!(script.lines().any(|line| line.trim() == format!("{label})")), "{label}");
+        }
+    }
+}

@@ -198,19 +198,6 @@ fn every_shell_gets_a_completion_script() {
 }
 
 #[test]
-fn bash_finds_what_to_offer_behind_every_verb() {
-    let (mut context, out, _) = context(false);
-    completions::run(&mut context, clap_complete::Shell::Bash).expect("printable");
-    let script = out.text();
-    let jumps = script.lines().filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"'));
-    let jumps: Vec<&str> = jumps.filter(|label| !label.is_empty()).collect();
-    assert!(jumps.contains(&"claude__hooks__subcmd__agents__subcmd__create"), "{jumps:?}");
-    for label in jumps {
-        assert!(script.lines().any(|line| line.trim() == format!("{label})")), "{label}");
-    }
-}
-
-#[test]
 fn a_reader_that_has_gone_is_a_quiet_success() {
     let (mut context, _, _) = context(false);
     context.out = Box::new(ClosedPipe);
