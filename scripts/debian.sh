@@ -33,6 +33,14 @@ property() { inside systemctl show --value -p "$1" claude-hooks.service; }
 # Reads to the end: whoever still writes when `grep -q` has seen enough would fail.
 says() { grep -F -- "$1" >/dev/null; }
 
+# The blocks of a page of the documentation that are run in a place, with the program on PATH and our image where the page
+# has its own; in a directory with what the test put there.
+guide() { # place, page, variables...
+  PREFIX="$FLEET" "$ROOT/scripts/guide" script "$1" "$2" | sed "s/$FLEET-agent:latest/$AGENT/" | put /root/guide/page
+  inside env -C /root/guide HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt "${@:3}" \
+    bash page >"$WORK/guide" 2>&1 || fail "$(cat "$WORK/guide")"
+}
+
 # Each agent's container with all that a restart would change.
 lives() { docker ps -a --filter "name=^$FLEET-" --format '{{.Names}}' | sort | xargs -r docker inspect --format '{{.Name}} {{.Id}} {{.State.StartedAt}} {{.State.Status}}'; }
 

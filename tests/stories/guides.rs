@@ -1,5 +1,6 @@
 //! The pages of the documentation: every command in them is run as it stands, and the reference is complete.
 
+mod links;
 mod page;
 mod reference;
 mod tags;
@@ -55,6 +56,10 @@ fn the_dispatcher_of_the_examples_works_under_a_lease_and_ends_as_its_task() {
     assert!(fleet.agent("reviewer-default").lease.is_none(), "each gave its agent back");
 }
 
+/// Who runs what is not run here.
+const RUNNERS: [(&str, &str); 3] =
+    [("systemd", "scripts/test-systemd"), ("deb", "scripts/test-package"), ("image", "scripts/test-image")];
+
 /// Whether the page has blocks that are run in this place.
 fn has_commands(place: &str, path: &str) -> bool {
     let script = page::script(place, path, None).expect("the script can be made");
@@ -69,9 +74,9 @@ fn every_page_with_commands_is_run() {
         let run = told.contains(&format!("Page::run(\"{path}\")"))
             || told.contains(&format!("Page::run_on_a_fleet(\"{path}\")"));
         assert!(run || !has_commands("here", &path), "{path} has commands: it needs a test in {}", file!());
-        for (place, runner) in [("systemd", "scripts/test-systemd"), ("deb", "scripts/test-package")] {
-            let text = || fs::read_to_string(page::root().join(runner)).unwrap_or_default();
-            let run = !has_commands(place, &path) || text().contains(&path);
+        for (place, runner) in RUNNERS {
+            let text = fs::read_to_string(page::root().join(runner)).expect("it is a script of ours");
+            let run = !has_commands(place, &path) || text.contains(&path);
             assert!(
                 run,
                 "{path} has blocks of `{place}`: {runner} must run them (scripts/guide script {place} {path})"
