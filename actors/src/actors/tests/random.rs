@@ -19,7 +19,7 @@ use self::ledger::Ledger;
 use super::world::{World, new, virtually};
 use crate::FleetHandle;
 use crate::handle::FleetError;
-use crate::model::{OurLabels, ReconcileReport};
+use crate::model::{HealthAction, HealthPolicy, OurLabels, ReconcileReport};
 use crate::ports::AgentStore as _;
 use crate::testing::{Foreign, SimDocker};
 
@@ -48,6 +48,19 @@ const NAMES: [(&str, &str); 8] = [
 
 /// `none` is there only while it is calm; `bad` ends at once and `broken` cannot start unless it is calm.
 const IMAGES: [&str; 5] = ["agent:1", "agent:2", "bad:1", "broken:1", "none:1"];
+
+/// Checked often, and restarted for it: a check that fails is one more thing that may happen at any time.
+fn health() -> HealthPolicy {
+    HealthPolicy {
+        probe: vec!["true".into()],
+        interval: Duration::from_secs(10),
+        threshold: 2,
+        startup: Duration::from_secs(10),
+        quiet: Duration::from_secs(20),
+        action: HealthAction::Restart,
+        ..HealthPolicy::default()
+    }
+}
 
 #[derive(Debug, PartialEq, Eq)]
 enum After {
@@ -118,11 +131,16 @@ struct Run {
     foreigners: u32,
     /// Somebody asked for an adoption since it was last calm; it may still be under way, also without its client.
     adopting: bool,
+    /// Agents are checked, and checks fail.
+    ails: bool,
 }
 
 impl Run {
-    async fn new(seed: u64) -> Self {
-        let world = World::empty().await;
+    async fn new(seed: u64, ails: bool) -> Self {
+        let mut world = World::empty().await;
+        if ails {
+            world.catalog.types.values_mut().for_each(|declared| declared.health = health());
+        }
         world.store.insert_agents(&[new("keep", "dev")]).await.expect("the table is empty");
         let other = OurLabels {
             fleet: Some("another-fleet".into()),
@@ -142,6 +160,7 @@ impl Run {
             pending: Vec::new(),
             foreigners: 0,
             adopting: false,
+            ails,
         };
         run.world.docker.add_image("agent:2");
         run.spoil_images();
@@ -230,9 +249,9 @@ impl Run {
     }
 }
 
-fn run(seed: u64) {
+fn run(seed: u64, ails: bool) {
     virtually(async move {
-        let mut run = Run::new(seed).await;
+        let mut run = Run::new(seed, ails).await;
         while run.steps < STEPS {
             let daemon = LocalSet::new();
             daemon.run_until(run.life()).await;
@@ -245,19 +264,24 @@ fn run(seed: u64) {
 }
 
 /// `CLAUDE_HOOKS_RANDOM_SEED`, to repeat what failed, or `seeds`.
-fn run_all(seeds: impl IntoIterator<Item = u64>) {
+fn run_all(seeds: impl IntoIterator<Item = u64>, ails: bool) {
     match std::env::var("CLAUDE_HOOKS_RANDOM_SEED") {
-        Ok(seed) => run(seed.parse().expect("CLAUDE_HOOKS_RANDOM_SEED is a whole number")),
-        Err(_) => seeds.into_iter().for_each(run),
+        Ok(seed) => run(seed.parse().expect("CLAUDE_HOOKS_RANDOM_SEED is a whole number"), ails),
+        Err(_) => seeds.into_iter().for_each(|seed| run(seed, ails)),
     }
 }
 
 #[test]
 fn any_interleaving_of_ten_thousand_steps_converges() {
-    run_all(1..=4);
+    run_all(1..=4, false);
 }
 
 #[test]
 fn interleavings_that_once_found_a_bug_converge() {
-    run_all([24, 32, 54, 95]);
+    run_all([24, 32, 54, 95], false);
+}
+
+#[test]
+fn any_interleaving_with_checks_that_fail_converges() {
+    run_all([1], true);
 }

@@ -78,6 +78,11 @@ impl SimDocker {
         self.probes_end(container, ProbeEnd { cause: RunCause::Exited, exit_code, output });
     }
 
+    /// From now on probes end as their commands say again.
+    pub fn probes_as_ordered(&self) {
+        self.with(|state| state.probes.clear());
+    }
+
     /// Docker's HEALTHCHECK says so of a container that runs.
     pub fn healthcheck(&self, container: &str, health: Health) {
         self.with(|state| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{NAMES, Run};
-use crate::model::{ContainerState, ObservedContainer, OurLabels, RestartPolicy};
+use crate::model::{ContainerState, Health, ObservedContainer, OurLabels, RestartPolicy};
 use crate::testing::{DockerdRestart, Foreign};
 
 impl Run {
@@ -11,6 +11,7 @@ impl Run {
         match self.dice.below(24) {
             0 => self.restart_dockerd(),
             1 | 2 => self.foreign(),
+            4..=6 if self.ails => self.ail(),
             3 => {
                 self.trace.note("agent:1 means another image");
                 self.world.docker.retag("agent:1");
@@ -39,6 +40,27 @@ impl Run {
         };
         self.trace.note(format!("dockerd: {how:?}"));
         self.world.docker.restart_dockerd(how);
+    }
+
+    /// The checks of one begin to fail, or pass again.
+    fn ail(&mut self) {
+        let ours = self.ours();
+        let Some(container) = self.dice.pick(&ours).cloned() else { return };
+        let (docker, well) = (&self.world.docker, self.dice.one_in(4));
+        self.trace.note(format!("checks of {}: {well}", container.name));
+        if container.is_up() && self.dice.one_in(3) {
+            docker.healthcheck(&container.name, if well { Health::Healthy } else { Health::Unhealthy });
+        } else {
+            docker.probes_pass(&container.name, well);
+        }
+    }
+
+    /// All checks pass from now on.
+    pub(super) fn heal(&mut self) {
+        self.world.docker.probes_as_ordered();
+        for container in self.ours().into_iter().filter(|container| container.health.is_some()) {
+            self.world.docker.healthcheck(&container.name, Health::Healthy);
+        }
     }
 
     /// Somebody makes a container under a name of ours.
