@@ -49,6 +49,8 @@ use context::Context;
 pub use failure::Exit;
 use failure::Failure;
 use lease_args::LeasesVerb;
+pub(crate) use lease_args::seconds;
+pub(crate) use park_args::kind as park_kind;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {

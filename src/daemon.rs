@@ -24,6 +24,7 @@ use crate::docker::{CliRuntime, DockerSettings};
 use crate::store::{OpenError, SqliteStore};
 
 mod activation;
+mod agent_sockets;
 mod listeners;
 mod measures;
 mod reload;
@@ -32,6 +33,7 @@ mod status;
 mod watch;
 
 use activation::HandedOver;
+use agent_sockets::AgentSockets;
 use listeners::{ListenError, Listeners};
 use reload::Reloader;
 use watch::Watch;
@@ -147,6 +149,7 @@ impl World {
             token_dir: settings.fleet.tokens_dir.clone(),
             tethered: true,
             runner: settings.data.runner(),
+            agent_dirs: settings.data.agent_dirs(),
             fleet: identity.fleet,
             prefix: settings.fleet.catalog.prefix.clone(),
         };
@@ -202,6 +205,7 @@ pub async fn serve(settings: Settings, sources: Sources) -> Result<(), DaemonErr
     let address = Address::record(&dir, listeners.address())?;
     let fleet = World::new(&settings, store).await?.start(&settings, settings.docker.events).await?;
 
+    let sockets = AgentSockets::serve(fleet.clone(), dir.paths().agent_dirs());
     let (switch, stop) = stop_switch();
     let (tcp, uds) = listeners.for_server()?;
     let server = claude_hooks_web::server(
@@ -219,7 +223,7 @@ pub async fn serve(settings: Settings, sources: Sources) -> Result<(), DaemonErr
     announce(&address.0, listeners.socket());
     let watch = Watch::new(fleet.clone(), Reloader::new(sources, &settings));
     let ended = run(watch, signals, server, &switch).await;
-    drop((listeners, address));
+    drop((sockets, listeners, address));
     // Last of all: until here no other daemon may have the data.
     drop(dir);
     ended

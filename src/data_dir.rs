@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use claude_hooks_actors::model::RUNNER_VERSION;
 use rustix::fs::{Access, FlockOperation};
 
-pub(crate) use files::sync_dir;
+pub(crate) use files::{make_agent_dir, sync_dir};
 pub use sessions::SessionFile;
 pub use token::{Token, TokenError};
 
@@ -110,6 +110,11 @@ impl DataPaths {
     /// Environment and stdin of the tasks that are not done.
     pub fn inputs(&self) -> PathBuf {
         self.dir.join("inputs")
+    }
+
+    /// A directory for each agent with a socket of its own, mounted in its container.
+    pub fn agent_dirs(&self) -> PathBuf {
+        self.dir.join("agents")
     }
 
     /// The program that containers run tasks with, alone in its directory. One for each version of the runner: containers

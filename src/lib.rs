@@ -1,5 +1,6 @@
 //! The adapters of claude-hooks (SQLite, the docker CLI), its config, its command line and their wiring.
 
+pub mod agent_client;
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -15,7 +15,8 @@ mod tests;
 
 pub(crate) use dispatcher::{
     Claim, Dispatcher, EndLease, Forget, Leases, Outlived, Park, ParkRefusal, Refusal, Renew, Reopen, Revoke,
-    SetCordoned, SetHold, SetNeedsHuman, SetProgress, SetTask, StopGranting, Unreserve, WhyWaiting,
+    SetCordoned, SetHold, SetNeedsHuman, SetOwnHold, SetProgress, SetTask, StopGranting, Unreserve,
+    WhyWaiting,
 };
 pub(crate) use docker_events::follow as follow_docker_events;
 pub(crate) use event_log::EventLog;

@@ -37,6 +37,8 @@ pub struct SpecView {
     pub credentials: Option<PathBuf>,
     pub token_env: Option<String>,
     pub runner: Option<u32>,
+    #[serde(default)]
+    pub agent_socket: bool,
     pub spec_hash: Option<String>,
 }
 
@@ -166,6 +168,7 @@ fn desired_view(desired: &DesiredContainer, image_id: Option<String>) -> SpecVie
         credentials: spec.credentials.clone(),
         token_env: spec.token_env.clone(),
         runner: Some(spec.runner),
+        agent_socket: spec.agent_socket,
         spec_hash: Some(desired.spec_hash.to_string()),
     }
 }
@@ -185,6 +188,7 @@ fn observed_view(observed: &ObservedSpec, token: Option<String>) -> SpecView {
         limits: observed.limits.clone(),
         credentials: observed.credentials.clone(),
         runner: observed.runner,
+        agent_socket: observed.agent_socket,
         spec_hash: observed.labels.spec.clone(),
     }
 }
@@ -217,6 +221,7 @@ fn differences(desired: &DesiredContainer, observed: &ObservedSpec) -> Vec<Field
         let sorted = |mounts: &[Mount]| mounts.iter().cloned().collect::<BTreeSet<_>>();
         push(found, "mounts", &sorted(&spec.mounts), &sorted(&observed.mounts));
         push(found, "credentials", &spec.credentials, &observed.credentials);
+        push(found, "agent_socket", &spec.agent_socket, &observed.agent_socket);
     }
     let network = if observed.network == "default" { "bridge" } else { &observed.network };
     push(found, "network", &spec.network, &network);

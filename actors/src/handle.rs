@@ -41,7 +41,7 @@ pub use crate::stats::{StatsReader, StatsSample};
 pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, Wiped};
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
-pub use parking::{OWN_PARK_MOST, PARK_MOST, ParkEnd, ParkRequest};
+pub use parking::{OWN_HOLD_MOST, OWN_PARK_MOST, PARK_MOST, ParkEnd, ParkRequest};
 pub use tasks::TASKS_MOST;
 pub use volumes::{VolumeList, VolumeView};
 
@@ -168,6 +168,15 @@ impl FleetHandle {
     /// Roots under which the API may mount.
     pub fn mount_roots(&self) -> Vec<PathBuf> {
         self.catalog().mount_roots.clone()
+    }
+
+    /// Agents that have a socket of their own, by which they tell of themselves.
+    pub fn with_agent_socket(&self) -> Vec<InstanceName> {
+        let catalog = self.catalog();
+        let has = |agent_type| catalog.types.get(agent_type)?.container.as_ref().map(|c| c.agent_socket);
+        let snapshot = self.snapshot();
+        let agents = snapshot.agents.values().filter(|agent| has(&agent.agent_type) == Some(true));
+        agents.map(|agent| agent.name.clone()).collect()
     }
 
     /// The types as they are declared now.

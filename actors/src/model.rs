@@ -38,7 +38,9 @@ pub use lease::{
     LeaseId, Standing, WAKE_WAIT,
 };
 pub use made::{ImageDefaults, ObservedSpec};
-pub use mount::{CREDENTIALS_PATH, Mount, MountError, RUNNER_DIR, RUNNER_PATH, STATE_DIR};
+pub use mount::{
+    AGENT_DIR, AGENT_SOCKET, CREDENTIALS_PATH, Mount, MountError, RUNNER_DIR, RUNNER_PATH, STATE_DIR,
+};
 pub use name::{FleetId, FleetPrefix, InstanceName, NameError, TypeName};
 pub use observed::{
     ContainerId, ContainerState, FleetObservation, Health, Incarnation, InstanceObservation,

@@ -81,7 +81,7 @@ fn lease_id(text: &str) -> Result<LeaseId, String> {
 }
 
 /// A time in seconds: `90s`, `30m`, `2h`, `1d`, or a bare number of seconds.
-pub(super) fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     let (number, unit) = text.split_at(text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
     let factor = match unit {
         "" | "s" => Some(1),

@@ -72,7 +72,7 @@ impl NeedHumanArgs {
     }
 }
 
-fn kind(text: &str) -> Result<ParkKind, String> {
+pub(crate) fn kind(text: &str) -> Result<ParkKind, String> {
     text.parse().map_err(|_| format!("{text:?} is none of auth, quota and other"))
 }
 

@@ -231,6 +231,10 @@ pub(super) struct RawContainer {
     pub(super) network: Option<String>,
     #[serde(default)]
     pub(super) limits: RawLimits,
+    /// A socket in each container, at /.claude-hooks/agent/socket, by which the agent parks itself, asks for a person and tells
+    /// how far it is. Default false; a change of it replaces the containers.
+    #[serde(default)]
+    pub(super) agent_socket: bool,
 }
 
 /// One bind mount.

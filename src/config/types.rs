@@ -199,6 +199,7 @@ impl Checker<'_> {
             network,
             limits,
             pull: raw.pull.unwrap_or_default(),
+            agent_socket: raw.agent_socket,
         }))
     }
 

@@ -1,8 +1,8 @@
 //! Files that only their owner may read.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Seek, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::fs::OFlags;
@@ -57,4 +57,19 @@ pub(super) fn place_program(program: &Path, path: &Path) -> io::Result<()> {
 /// Makes a rename in `dir` durable.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     fs::File::open(dir)?.sync_all()
+}
+
+/// The directory of an agent's own socket. Whoever works in the container, under whatever user, may enter it; on the host
+/// the directories above keep everybody else out.
+pub(crate) fn make_agent_dir(dir: &Path) -> io::Result<()> {
+    if let Some(parent) = dir.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+    }
+    match DirBuilder::new().mode(0o755).create(dir) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    // Whatever the umask says.
+    fs::set_permissions(dir, Permissions::from_mode(0o755))
 }

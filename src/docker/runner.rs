@@ -1,7 +1,7 @@
 //! Our program in every container, for the tasks: mounted where the engine sees this machine's files, copied where not.
 
 use claude_hooks_actors::model::ContainerId;
-use claude_hooks_actors::ports::RuntimeError;
+use claude_hooks_actors::ports::{CreateRequest, RuntimeError};
 
 use super::args;
 use super::errors::Subject;
@@ -16,6 +16,23 @@ impl CliRuntime {
         }
         let path = self.settings.runner.to_str();
         path.map(|path| Some(path.to_owned())).ok_or_else(|| refused(NOT_TEXT.into()))
+    }
+
+    /// The directory of the agent's own socket, made if it is not there; `None`: it has none, also on an engine that does not
+    /// see this machine's files, which could mount no socket of ours.
+    pub(super) async fn agent_dir(&self, request: &CreateRequest) -> Result<Option<String>, RuntimeError> {
+        if !request.spec.agent_socket || !self.cli.environment.engine_is_here() {
+            return Ok(None);
+        }
+        let dir = self.settings.agent_dirs.join(request.instance.as_ref());
+        let made = tokio::task::spawn_blocking({
+            let dir = dir.clone();
+            move || crate::data_dir::make_agent_dir(&dir)
+        });
+        let made =
+            made.await.map_err(|panic| refused(format!("its directory could not be made: {panic}")))?;
+        made.map_err(|error| refused(format!("cannot make {}: {error}", dir.display())))?;
+        dir.to_str().map(|dir| Some(dir.to_owned())).ok_or_else(|| refused(NOT_TEXT.into()))
     }
 
     /// Copies it into a container, whether it runs or not. Some tens of megabytes, over any line: as long as a pull may take.

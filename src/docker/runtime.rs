@@ -210,11 +210,13 @@ impl ContainerRuntime for CliRuntime {
         let token = host.token.as_ref().map(|(variable, token)| (variable.as_str(), token.as_str()));
         let stdin = args::env_file(&spec.env, token);
         let runner = self.runner_to_mount()?;
+        let agent_dir = self.agent_dir(request).await?;
         let create = Create {
             request,
             mounts: &host.mounts,
             credentials: host.credentials.as_deref(),
             runner: runner.as_deref(),
+            agent_dir: agent_dir.as_deref(),
             env_file: stdin.is_some(),
         };
         let call = Call { stdin, ..Call::new("create", args::create(&create), self.deadlines.change) };

@@ -24,6 +24,8 @@ pub struct DockerSettings {
     /// The copy of our own static program that containers run tasks with and volumes are handed over by, alone in its
     /// directory: it stays when the program is replaced.
     pub runner: PathBuf,
+    /// Holds a directory per instance, for its own socket.
+    pub agent_dirs: PathBuf,
     pub fleet: FleetId,
     pub prefix: FleetPrefix,
 }

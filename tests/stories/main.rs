@@ -23,6 +23,7 @@ mod lifecycle;
 mod limits;
 mod metrics;
 mod outage;
+mod parked;
 mod removed_by_hand;
 mod restore_killed;
 mod rows;

@@ -33,6 +33,7 @@ fn spec(runner: u32) -> ContainerSpec {
         credentials: None,
         token_env: None,
         runner,
+        agent_socket: false,
     }
 }
 

@@ -32,7 +32,9 @@ use crate::door::SESSION;
 use crate::extract::Params;
 use crate::page;
 use crate::problem::{Problem, ProblemKind};
-use routing::{Routes, resource};
+
+pub(crate) use parking::park_request;
+pub(crate) use routing::{Routes, resource};
 
 /// Where the API lives; the version changes only when an old client would break.
 pub(crate) const BASE: &str = "/api/v1";
@@ -134,7 +136,7 @@ fn routes() -> Routes {
 }
 
 /// A route for `GET` and, as whoever answers that should, `HEAD`.
-fn read() -> actix_web::Route {
+pub(crate) fn read() -> actix_web::Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 

@@ -7,6 +7,7 @@
 //! **Invariant:** every refusal and failure is a problem document (`problem`). Two answers are not: the 503 of `healthz`,
 //! which says which loop stands still, and what actix says to bytes that are no HTTP, before there is a request.
 
+mod agent_socket;
 mod api;
 mod door;
 mod extract;
@@ -18,6 +19,7 @@ mod sse;
 mod stop;
 pub mod wire;
 
+pub use agent_socket::serve_agent;
 pub use door::{ApiToken, HostRule, HostRuleError, SessionStore, TokenError};
 pub use server::{DEFAULT_BODY_LIMIT_BYTES, WebSettings, server};
 pub use stop::{StopSignal, StopSwitch, stop_switch};

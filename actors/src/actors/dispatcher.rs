@@ -36,7 +36,8 @@ mod work;
 
 pub(crate) use messages::{
     Claim, ClaimReply, EndLease, Forget, Leases, Park, ParkRefusal, PictureChanged, Refusal, Renew, Reopen,
-    Revoke, SetCordoned, SetHold, SetNeedsHuman, SetProgress, SetTask, StopGranting, Unreserve, WhyWaiting,
+    Revoke, SetCordoned, SetHold, SetNeedsHuman, SetOwnHold, SetProgress, SetTask, StopGranting, Unreserve,
+    WhyWaiting,
 };
 
 /// Longest that a start may take; so long is an instance kept waking although the one who claimed it gave up.
@@ -91,6 +92,8 @@ pub(crate) struct Dispatcher {
     standings: BTreeMap<InstanceName, Standing>,
     /// Until when an instance is kept awake, on the monotonic clock.
     awake_until: BTreeMap<InstanceName, Instant>,
+    /// Until when agents asked themselves to be kept awake.
+    own_holds: BTreeMap<InstanceName, Timestamp>,
     progress: BTreeMap<InstanceName, Said>,
     tasks: BTreeMap<InstanceName, TaskId>,
     /// Taken from their holders for something that is under way.
@@ -128,6 +131,7 @@ impl Dispatcher {
             snapshot,
             held: outlived.leases.into_iter().map(held).collect(),
             awake_until: outlived.standings.iter().filter_map(awake).collect(),
+            own_holds: BTreeMap::new(),
             progress: BTreeMap::new(),
             standings: standing::overdue_apart(outlived.standings, wall),
             tasks: outlived.tasks,

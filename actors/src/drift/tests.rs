@@ -50,6 +50,7 @@ fn observed(desired: &DesiredContainer) -> ObservedSpec {
         restart_policy: RestartPolicy::UnlessStopped,
         credentials: None,
         runner: Some(spec.runner),
+        agent_socket: spec.agent_socket,
         image_defaults: Some(ImageDefaults { command: spec.command.clone(), user: None }),
     }
 }

@@ -285,7 +285,7 @@ impl FleetHandle {
     }
 
     /// A hold would change nothing of it, and whoever asks for one believes otherwise.
-    fn refuse_hot(&self, row: &Agent) -> Result<(), FleetError> {
+    pub(super) fn refuse_hot(&self, row: &Agent) -> Result<(), FleetError> {
         let Desired::Container(desired) = self.catalog().resolve(row) else { return Ok(()) };
         let name = &row.name;
         match (desired.lifecycle(), row.power) {

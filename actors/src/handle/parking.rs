@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::leases::bad;
 use super::{FleetError, FleetHandle};
-use crate::actors::{Park, ParkRefusal, Reopen, SetNeedsHuman, SetProgress};
+use crate::actors::{Park, ParkRefusal, Reopen, SetNeedsHuman, SetOwnHold, SetProgress};
 use crate::model::{
     ClaimTarget, HumanNeed, InstanceName, ParkKind, Parked, SaidBy, Standing, TypeName, one_line_of,
 };
@@ -25,6 +25,9 @@ pub enum ParkEnd {
     /// When somebody reopens it.
     Open,
 }
+
+/// Longest that an agent may keep itself awake by one word; it may say it again.
+pub const OWN_HOLD_MOST: Duration = Duration::from_hours(2);
 
 /// How an agent is to be parked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +133,33 @@ impl FleetHandle {
         self.row(name).await?;
         self.parts.dispatcher.do_send(SetProgress { name: name.clone(), text: one_line_of(text) });
         self.heard(name).await;
+        Ok(())
+    }
+
+    /// Keeps a lazy agent awake because it asks for it itself, for so long from now; `None` ends that. A longer hold of
+    /// somebody else stands.
+    pub async fn own_hold(&self, name: &InstanceName, length: Option<Duration>) -> Result<(), FleetError> {
+        self.admit()?;
+        if length.is_some_and(|length| length.is_zero() || length > OWN_HOLD_MOST) {
+            return Err(bad("ttl_s", format!("must lie between 1 and {} seconds", OWN_HOLD_MOST.as_secs())));
+        }
+        let now = self.parts.tools.clock.wall();
+        let until = length.and_then(|length| now.checked_add(SignedDuration::try_from(length).ok()?).ok());
+        let (_, row) = self.check_target(&ClaimTarget::Instance(name.clone())).await?;
+        if let Some(row) = row.filter(|_| length.is_some()) {
+            self.refuse_hot(&row)?;
+        }
+        let (reply, done) = oneshot::channel();
+        self.parts.dispatcher.do_send(SetOwnHold { name: name.clone(), until, reply });
+        let standing = done.await.map_err(|_| FleetError::Busy("the dispatcher".into()))??;
+        self.heard(name).await;
+        let still = standing.hold_until.is_some_and(|until| until > now);
+        if until.is_none() && still {
+            return Err(FleetError::Denied {
+                reason: "somebody else keeps it awake".into(),
+                help: format!("an operator can end that: claude-hooks agents unhold {name}"),
+            });
+        }
         Ok(())
     }
 

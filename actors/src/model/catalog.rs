@@ -49,6 +49,8 @@ pub struct ContainerTemplate {
     pub network: String,
     pub limits: Limits,
     pub pull: PullPolicy,
+    /// A socket in each container, by which the agent tells of itself.
+    pub agent_socket: bool,
 }
 
 /// All declared types of a fleet.
@@ -199,6 +201,7 @@ impl Catalog {
             credentials: declared.credentials.clone(),
             token_env: declared.token_env.clone(),
             runner: RUNNER_VERSION,
+            agent_socket: template.agent_socket,
         };
         Desired::Container(Box::new(DesiredContainer {
             agent_type: agent.agent_type.clone(),

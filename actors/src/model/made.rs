@@ -25,6 +25,8 @@ pub struct ObservedSpec {
     pub credentials: Option<PathBuf>,
     /// Version of the runner that is mounted; `None` if none is, which may also have been copied.
     pub runner: Option<u32>,
+    /// A socket of its own is mounted.
+    pub agent_socket: bool,
     /// `None`: the image is not here any more.
     pub image_defaults: Option<ImageDefaults>,
 }

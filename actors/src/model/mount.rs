@@ -58,6 +58,11 @@ pub const RUNNER_DIR: &str = "/.claude-hooks";
 /// Our program in every container, read-only, which runs tasks there.
 pub const RUNNER_PATH: &str = "/.claude-hooks/runner";
 
+/// Where an agent finds the socket by which it tells of itself, if its type has one.
+pub const AGENT_DIR: &str = "/.claude-hooks/agent";
+/// The socket's name in there, and in the directory of the host that is mounted.
+pub const AGENT_SOCKET: &str = "socket";
+
 impl Mount {
     /// Checks what can be checked without a file system: plain absolute paths, no host root, no docker socket (nor a
     /// directory above it), no target that we use ourselves.

@@ -89,6 +89,9 @@ pub struct ContainerSpec {
     pub token_env: Option<String>,
     /// [`RUNNER_VERSION`] of the runner that it is given; 0 before there was one.
     pub runner: u32,
+    /// It gets a socket of its own, to tell of itself. Left out where it does not: the hash is what it was before there were any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub agent_socket: bool,
 }
 
 /// Raised when the runner behaves otherwise, so that the containers get the new one. A daemon of another version with the same

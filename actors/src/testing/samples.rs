@@ -37,6 +37,7 @@ pub fn agent_type(text: &str, lifecycle: Lifecycle) -> AgentType {
             network: "none".into(),
             limits: Limits { memory_bytes: Some(64 << 20), milli_cpus: Some(500), pids: Some(64) },
             pull: PullPolicy::Never,
+            agent_socket: false,
         }),
         credentials: None,
         token_env: None,
@@ -105,6 +106,7 @@ pub fn create_request(
         credentials: None,
         token_env: None,
         runner: RUNNER_VERSION,
+        agent_socket: false,
     };
     let labels = OurLabels {
         fleet: Some(fleet.to_string()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use claude_hooks_actors::model::{
-    CREDENTIALS_PATH, Lifecycle, Limits, RUNNER_PATH, RestartPolicy, STATE_DIR,
+    AGENT_DIR, CREDENTIALS_PATH, Lifecycle, Limits, RUNNER_PATH, RestartPolicy, STATE_DIR,
 };
 use claude_hooks_actors::ports::CreateRequest;
 
@@ -18,6 +18,8 @@ pub(in super::super) struct Create<'a> {
     pub(in super::super) credentials: Option<&'a str>,
     /// Our program on the engine's host; `None`: it is copied into the container afterwards.
     pub(in super::super) runner: Option<&'a str>,
+    /// The directory on the engine's host that holds the agent's own socket.
+    pub(in super::super) agent_dir: Option<&'a str>,
     /// True if an env file comes on stdin.
     pub(in super::super) env_file: bool,
 }
@@ -46,6 +48,10 @@ pub(in super::super) fn create(create: &Create<'_>) -> Vec<String> {
     }
     if let Some(source) = create.runner {
         args.extend(words(["--mount", &mount("bind", source, RUNNER_PATH, true)]));
+    }
+    if let Some(source) = create.agent_dir {
+        // Read-only: what is in it can be spoken to, and nothing else is written on the host.
+        args.extend(words(["--mount", &mount("bind", source, AGENT_DIR, true)]));
     }
     for (source, target, read_only) in create.mounts {
         args.extend(words(["--mount", &mount("bind", source, target, *read_only)]));

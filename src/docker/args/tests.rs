@@ -33,6 +33,7 @@ fn request(lifecycle: Lifecycle) -> CreateRequest {
             credentials: None,
             token_env: Some("TOKEN".into()),
             runner: RUNNER_VERSION,
+            agent_socket: false,
         },
         labels: OurLabels {
             fleet: Some(fleet().to_string()),
@@ -60,6 +61,7 @@ fn a_hot_container_with_everything() {
         mounts: &mounts,
         credentials: Some("/h/c.json"),
         runner: Some("/d/runner/v1/runner"),
+        agent_dir: None,
         env_file: true,
     };
     insta::assert_snapshot!(lines(&create(&create_with)));
@@ -68,8 +70,14 @@ fn a_hot_container_with_everything() {
 #[test]
 fn a_lazy_container_with_nothing_but_the_rules() {
     let request = request(Lifecycle::Lazy);
-    let create_with =
-        Create { request: &request, mounts: &[], credentials: None, runner: None, env_file: false };
+    let create_with = Create {
+        request: &request,
+        mounts: &[],
+        credentials: None,
+        runner: None,
+        agent_dir: None,
+        env_file: false,
+    };
     insta::assert_snapshot!(lines(&create(&create_with)));
 }
 

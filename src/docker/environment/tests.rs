@@ -12,6 +12,7 @@ fn settings(host: Option<&str>) -> DockerSettings {
         token_dir: "/tokens".into(),
         tethered: false,
         runner: "/data/runner/v1/runner".into(),
+        agent_dirs: "/data/agents".into(),
         fleet: FleetId::parse("00000000-0000-4000-8000-000000000000").expect("a uuid"),
         prefix: FleetPrefix::parse("claude-hooks").expect("a prefix"),
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use claude_hooks_actors::model::{
-    CREDENTIALS_PATH, ImageDefaults, Mount, ObservedSpec, RUNNER_PATH, RestartPolicy,
+    AGENT_DIR, CREDENTIALS_PATH, ImageDefaults, Mount, ObservedSpec, RUNNER_PATH, RestartPolicy,
 };
 use claude_hooks_actors::ports::RuntimeError;
 use serde::Deserialize;
@@ -109,7 +109,9 @@ pub(in super::super) fn spec(
     let at = |path: &str| raw.mounts.iter().find(|mount| mount.destination == Path::new(path));
     let ours = |mount: &&RawMount| {
         mount.r#type != "bind"
-            || [CREDENTIALS_PATH, RUNNER_PATH].iter().any(|path| mount.destination == Path::new(path))
+            || [AGENT_DIR, CREDENTIALS_PATH, RUNNER_PATH]
+                .iter()
+                .any(|path| mount.destination == Path::new(path))
     };
     let policy = raw.host_config.restart_policy.as_ref().map_or("", |policy| &policy.name);
     let restart_policy = match policy {
@@ -128,6 +130,7 @@ pub(in super::super) fn spec(
         restart_policy,
         credentials: at(CREDENTIALS_PATH).map(|mount| mount.source.clone()),
         runner: at(RUNNER_PATH).and_then(|mount| version(&mount.source)),
+        agent_socket: at(AGENT_DIR).is_some(),
         image: raw.config.image,
         labels: raw.config.labels.unwrap_or_default().ours(),
         image_defaults: image.map(|image| image.defaults),

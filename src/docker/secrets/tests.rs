@@ -20,6 +20,7 @@ fn spec() -> ContainerSpec {
         credentials: None,
         token_env: None,
         runner: RUNNER_VERSION,
+        agent_socket: false,
     }
 }
 

@@ -126,6 +126,7 @@ impl Engine {
             tethered: false,
             // It is called only by the tests that write another one.
             runner: self.dir.path().join("program"),
+            agent_dirs: self.dir.path().join("agents"),
             fleet: self.fleet,
             prefix: self.prefix.clone(),
         }
@@ -165,6 +166,7 @@ impl Engine {
                 credentials: None,
                 token_env: None,
                 runner: RUNNER_VERSION,
+                agent_socket: false,
             },
             labels: self.labels(&instance),
             instance,

@@ -22,6 +22,7 @@ pub(super) fn settings(binary: &Path, dir: &Path) -> DockerSettings {
         token_dir: dir.to_owned(),
         tethered: false,
         runner: dir.join("runner"),
+        agent_dirs: dir.join("agents"),
         fleet: FleetId::random(),
         prefix: FleetPrefix::parse("claude-hooks").expect("a prefix"),
     }

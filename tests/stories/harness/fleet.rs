@@ -329,6 +329,17 @@ impl Fleet {
         self.engine.docker_ok(&args)
     }
 
+    /// Runs a command in an instance's container.
+    pub(crate) fn exec_in(&self, instance: &str, argv: &[&str]) -> Output {
+        let container = self.container(instance);
+        self.engine.docker(&[&["exec", &container], argv].concat())
+    }
+
+    #[track_caller]
+    pub(crate) fn docker_ok(&self, args: &[&str]) -> String {
+        self.engine.docker_ok(args)
+    }
+
     /// Polls until `look` finds something; a failure shows what was awaited and the daemon's log.
     #[track_caller]
     pub(crate) fn eventually<T>(

@@ -6,19 +6,19 @@ use actix_web::{HttpRequest, Route, web};
 use crate::problem::{Problem, ProblemKind};
 
 /// One path and what it answers to.
-pub(super) struct Resource {
+pub(crate) struct Resource {
     path: String,
     allow: &'static str,
     routes: Vec<Route>,
 }
 
 /// A resource that refuses every method but those in `allow`.
-pub(super) fn resource(path: &str, allow: &'static str) -> Resource {
+pub(crate) fn resource(path: &str, allow: &'static str) -> Resource {
     Resource { path: path.to_owned(), allow, routes: Vec::new() }
 }
 
 impl Resource {
-    pub(super) fn route(mut self, route: Route) -> Self {
+    pub(crate) fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
         self
     }
@@ -40,7 +40,7 @@ impl Resource {
 
 /// Resources, whose paths begin with the same base.
 #[derive(Default)]
-pub(super) struct Routes {
+pub(crate) struct Routes {
     base: &'static str,
     resources: Vec<Resource>,
 }
@@ -51,14 +51,14 @@ impl Routes {
     }
 
     /// Adds a resource, or all those of others.
-    pub(super) fn service(mut self, more: impl Into<Self>) -> Self {
+    pub(crate) fn service(mut self, more: impl Into<Self>) -> Self {
         let base = self.base;
         let more = more.into().resources.into_iter();
         self.resources.extend(more.map(|more| Resource { path: format!("{base}{}", more.path), ..more }));
         self
     }
 
-    pub(super) fn register(self, config: &mut web::ServiceConfig) {
+    pub(crate) fn register(self, config: &mut web::ServiceConfig) {
         for resource in self.resources {
             config.service(resource.into_actix());
         }

@@ -1,6 +1,7 @@
 //! What the API answers when there is a fleet behind it: the real actors on a simulated docker and a store in memory.
 
 mod actions;
+mod agent_socket;
 mod agents;
 mod events;
 mod health;

@@ -147,6 +147,15 @@ pub(crate) struct Forget {
     pub(crate) name: InstanceName,
 }
 
+/// Request: an agent keeps itself awake until then, or not any longer. It shortens no hold of somebody else.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetOwnHold {
+    pub(crate) name: InstanceName,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) reply: StandingReply,
+}
+
 /// Report: this task runs in the instance now, or does not any more.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

@@ -11,10 +11,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::messages::ParkReply;
+use super::messages::{ParkReply, StandingReply};
 use super::work::{Turn, Work};
 use super::{
-    Dispatcher, Forget, Park, ParkRefusal, Reopen, SetCordoned, SetHold, SetNeedsHuman, WRITE_AGAIN, Waiter,
+    Dispatcher, Forget, Park, ParkRefusal, Reopen, SetCordoned, SetHold, SetNeedsHuman, SetOwnHold,
+    WRITE_AGAIN, Waiter,
 };
 use crate::model::{EventKind, HumanNeed, InstanceName, NewEvent, Parked, SaidBy, Standing, reopening};
 use crate::ports::StoreError;
@@ -151,6 +152,29 @@ impl Dispatcher {
         Some(Work::NeedHuman { name, need, reply })
     }
 
+    pub(super) fn due_own_hold(
+        &mut self,
+        name: InstanceName,
+        until: Option<Timestamp>,
+        reply: StandingReply,
+    ) -> Option<Work> {
+        let standing = self.standings.get(&name).cloned().unwrap_or_default();
+        let is_its_own = standing.hold_until == self.own_holds.get(&name).copied();
+        let changes = match until {
+            Some(until) => standing.hold_until.is_none_or(|before| before < until),
+            None => standing.hold_until.is_some() && is_its_own,
+        };
+        if !changes {
+            drop(reply.send(Ok(standing)));
+            return None;
+        }
+        match until {
+            Some(until) => self.own_holds.insert(name.clone(), until),
+            None => self.own_holds.remove(&name),
+        };
+        Some(Work::Hold { name, until, reply })
+    }
+
     pub(super) fn park_written(
         &mut self,
         name: &InstanceName,
@@ -234,6 +258,7 @@ impl Dispatcher {
     fn forget(&mut self, name: &InstanceName) {
         self.standings.remove(name);
         self.awake_until.remove(name);
+        self.own_holds.remove(name);
         self.progress.remove(name);
         self.tell(name);
     }
@@ -280,6 +305,15 @@ impl Handler<SetNeedsHuman> for Dispatcher {
 
     fn handle(&mut self, SetNeedsHuman { name, need, by, reply }: SetNeedsHuman, ctx: &mut Self::Context) {
         self.work.push_back(Turn::NeedHuman { name, need, by, reply });
+        self.advance(ctx);
+    }
+}
+
+impl Handler<SetOwnHold> for Dispatcher {
+    type Result = ();
+
+    fn handle(&mut self, SetOwnHold { name, until, reply }: SetOwnHold, ctx: &mut Self::Context) {
+        self.work.push_back(Turn::OwnHold { name, until, reply });
         self.advance(ctx);
     }
 }

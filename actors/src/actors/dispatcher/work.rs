@@ -41,6 +41,12 @@ pub(super) enum Turn {
         by: SaidBy,
         reply: ParkReply,
     },
+    /// Unless somebody else holds it for longer by then.
+    OwnHold {
+        name: InstanceName,
+        until: Option<Timestamp>,
+        reply: StandingReply,
+    },
     /// Unless it was parked anew meanwhile.
     ReopenDue {
         name: InstanceName,
@@ -156,6 +162,7 @@ impl Dispatcher {
             Turn::Park { name, parked, reply } => self.due_park(name, parked, reply),
             Turn::Reopen { name, by, reply } => self.due_reopen(name, by, reply),
             Turn::NeedHuman { name, need, by, reply } => self.due_need_human(name, need, by, reply),
+            Turn::OwnHold { name, until, reply } => self.due_own_hold(name, until, reply),
             Turn::ReopenDue { name } => {
                 let due = self.is_due(&name);
                 due.then_some(Work::Park { name, parked: None, cause: "due", reply: None })

@@ -120,3 +120,19 @@ fn a_host_mode_type_takes_no_overrides() {
     assert!(matches!(catalog().check(&host, &overrides, true), Err(CatalogError::HostMode(..))));
     assert_eq!(catalog().resolve(&agent("host", Overrides::default())), Desired::Host);
 }
+
+/// An upgrade must leave running containers as they are.
+#[test]
+fn a_spec_without_a_socket_of_its_own_has_the_hash_that_it_had_before_there_were_any() {
+    let mut catalog = catalog();
+    let hash = |catalog: &Catalog| match catalog.resolve(&agent("dev", Overrides::default())) {
+        Desired::Container(desired) => desired.spec_hash.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let before = "a0a2001eabe985bb61e2a2c98a95d9e1f3f6a89458325cc27fa6c5d7e16f9016";
+    assert_eq!(hash(&catalog), before, "the SHA-256 of the JSON that version 0.1.0 made of it");
+    let dev =
+        catalog.types.values_mut().find(|declared| declared.name.as_ref() == "dev").expect("it is there");
+    dev.container.as_mut().expect("it has containers").agent_socket = true;
+    assert_ne!(hash(&catalog), before, "with one it is another");
+}

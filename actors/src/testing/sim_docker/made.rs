@@ -27,6 +27,7 @@ impl Container {
             restart_policy: self.seen.restart_policy,
             credentials: spec.and_then(|spec| spec.credentials.clone()),
             runner: spec.map(|spec| spec.runner),
+            agent_socket: spec.is_some_and(|spec| spec.agent_socket),
             image_defaults: Some(ImageDefaults::default()),
         }
     }
