@@ -9,7 +9,7 @@ mod problem;
 mod requests;
 
 pub use answers::{
-    Alive, Changed, ChangedAgent, Events, GoneAgent, Link, List, ParkedAgent, Ready, Reconciliation,
+    Alive, Changed, ChangedAgent, Events, GoneAgent, Link, List, ParkedAgent, Picture, Ready, Reconciliation,
     SignedIn, Volumes, Waited,
 };
 pub use problem::{PROBLEM_PREFIX, Problem};

@@ -99,6 +99,7 @@ pub(super) use told::{CHANGING, DOCKER, STORED};
         viewer::show,
     ),
     components(schemas(
+        crate::wire::Picture,
         crate::wire::Problem,
         claude_hooks_actors::handle::Occupied,
         claude_hooks_actors::model::FleetStats,

@@ -30,8 +30,8 @@ const MAX_SEQ: u64 = i64::MAX.cast_unsigned();
 /// What happens, live; a page of what happened with `Accept: application/json`.
 ///
 /// The stream has two kinds of frames. Events carry their number as `id` and their kind as `event`; `data` is an `Event`.
-/// Frames of the picture carry no number: `snapshot` is the whole fleet, `picture` what has changed in it since (`agents`
-/// that look otherwise, names that are `gone`), `stats` what the agents use. After `resync` some events are missing.
+/// Frames of the picture carry no number: `snapshot` is the whole fleet, `picture` what has changed in it since; both are a
+/// `Picture`. `stats` says what the agents use, as `FleetStats`. After `resync` some events are missing.
 #[utoipa::path(
     get,
     path = "/api/v1/events",

@@ -20,4 +20,5 @@ mod tasks;
 mod timeline;
 mod volumes;
 mod wait;
+mod wire;
 mod world;

@@ -164,3 +164,27 @@ pub struct ParkedAgent {
     /// More than one where all of an account were parked.
     pub parked_agents: Vec<InstanceName>,
 }
+
+/// A frame of the picture on a stream: the whole fleet (`snapshot`), or what has changed in it (`picture`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Picture {
+    pub generation: u64,
+    /// Null until docker was first asked.
+    pub docker_reachable: Option<bool>,
+    /// What docker said when it could last not be reached.
+    pub docker_error: Option<String>,
+    /// The first pass is done.
+    pub booted: bool,
+    /// Why nothing is reconciled although docker answers, if so.
+    pub suspended: Option<String>,
+    /// All of them, or those that look otherwise than before.
+    pub agents: Vec<AgentView>,
+    /// Whoever is not there any more; only in `picture`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub gone: Vec<InstanceName>,
+    /// Number of the last event that it knows of; only in `snapshot`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cursor: Option<u64>,
+}
