@@ -1,9 +1,8 @@
 //! `agents …`: looking at rows and changing them.
 
-use claude_hooks_actors::model::{AgentView, Condition, ConditionType, InstanceName, Outcome, Phase};
-use reqwest::Method;
+use claude_hooks_actors::model::{Condition, ConditionType, InstanceName, Outcome, Phase};
+use claude_hooks_web::wire::ParkedAgent;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::args::{AgentsVerb, Force, ForceArgs};
 use super::context::Asking;
@@ -12,10 +11,11 @@ use super::override_args::{CreateArgs, UpdateArgs};
 use super::park_args::ParkArgs;
 use super::show;
 use super::text::{one_line, plain};
+use crate::client::{Action, Answer, Client, ClientError};
 
 /// What every change answers, beside the agent.
 #[derive(Debug, Deserialize)]
-struct Changed {
+struct Told {
     name: InstanceName,
     /// Absent where no container was to be changed.
     #[serde(default)]
@@ -34,54 +34,50 @@ struct Seen {
     phase: Phase,
 }
 
-/// What is answered to `park`.
-#[derive(Debug, Deserialize)]
-struct Parked {
-    #[serde(default)]
-    parked: Option<claude_hooks_actors::model::Parked>,
-    /// Where the whole account is.
-    #[serde(default)]
-    parked_agents: Vec<InstanceName>,
-}
-
 /// What is asked of agents by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ask {
+enum Ask<'a> {
     Delete,
     Start,
     Stop,
     Restart,
     Recreate,
-    Recover,
+    Recover { accept_state_loss: bool },
     Adopt,
     Cordon,
     Uncordon,
-    Hold,
+    Hold { ttl_s: u64 },
     Unhold,
     Reopen,
-    NeedHuman,
+    NeedHuman { reason: &'a str },
     HumanCame,
 }
 
-impl Ask {
-    fn request(self, name: &InstanceName, force: Force) -> (Method, String) {
-        let (method, action) = match self {
-            Self::Delete => (Method::DELETE, ""),
-            Self::Start => (Method::POST, "/start"),
-            Self::Stop => (Method::POST, "/stop"),
-            Self::Restart => (Method::POST, "/restart"),
-            Self::Recreate => (Method::POST, "/recreate"),
-            Self::Recover => (Method::POST, "/recover"),
-            Self::Adopt => (Method::POST, "/adopt"),
-            Self::Cordon => (Method::POST, "/cordon"),
-            Self::Uncordon => (Method::POST, "/uncordon"),
-            Self::Hold => (Method::POST, "/hold"),
-            Self::Unhold => (Method::DELETE, "/hold"),
-            Self::Reopen => (Method::DELETE, "/park"),
-            Self::NeedHuman => (Method::POST, "/need-human"),
-            Self::HumanCame => (Method::DELETE, "/need-human"),
-        };
-        (method, format!("agents/{name}{action}{}", force.query()))
+impl Ask<'_> {
+    /// Asks it. What became of the agent is told from the answer as it came: with what there is to tell.
+    async fn of(
+        self,
+        client: &Client,
+        name: &InstanceName,
+        force: bool,
+    ) -> Result<Answer<Told>, ClientError> {
+        let act = async |action| Ok(client.act(name, action, force).await?.read_as());
+        match self {
+            Self::Delete => Ok(client.delete_agent(name, None, force).await?.read_as()),
+            Self::Start => act(Action::Start).await,
+            Self::Stop => act(Action::Stop).await,
+            Self::Restart => act(Action::Restart).await,
+            Self::Recreate => act(Action::Recreate).await,
+            Self::Recover { accept_state_loss } => act(Action::Recover { accept_state_loss }).await,
+            Self::Adopt => act(Action::Adopt).await,
+            Self::Cordon => Ok(client.cordon(name, true).await?.read_as()),
+            Self::Uncordon => Ok(client.cordon(name, false).await?.read_as()),
+            Self::Hold { ttl_s } => Ok(client.hold(name, Some(ttl_s)).await?.read_as()),
+            Self::Unhold => Ok(client.hold(name, None).await?.read_as()),
+            Self::Reopen => Ok(client.reopen(name).await?.read_as()),
+            Self::NeedHuman { reason } => Ok(client.need_human(name, reason).await?.read_as()),
+            Self::HumanCame => Ok(client.human_came(name).await?.read_as()),
+        }
     }
 
     /// What there was to do, where the daemon changed no container.
@@ -92,28 +88,23 @@ impl Ask {
             (Self::Delete, _) => "deleted; it had no container".into(),
             (Self::Stop, Some(Phase::Stopped)) => "stopped".into(),
             (Self::Adopt, _) => "unchanged; its container is ours already".into(),
-            (Self::Recover, _) => "unchanged; its state is not lost".into(),
+            (Self::Recover { .. }, _) => "unchanged; its state is not lost".into(),
             (Self::Start | Self::Stop | Self::Restart | Self::Recreate, Some(phase)) => {
                 format!("unchanged; it is {phase}")
             }
             (Self::Start | Self::Stop | Self::Restart | Self::Recreate, None) => "unchanged".into(),
             (Self::Cordon, _) => "cordoned".into(),
             (Self::Uncordon, _) => "gets work again".into(),
-            (Self::Hold, phase) => match phase {
+            (Self::Hold { .. }, phase) => match phase {
                 Some(phase @ (Phase::Running | Phase::Starting)) => format!("kept awake; it is {phase}"),
                 _ => "kept awake; it is woken".into(),
             },
             (Self::Unhold, _) => "not kept awake any more".into(),
             (Self::Reopen, _) => "may work again".into(),
-            (Self::NeedHuman, _) => "needs a person".into(),
+            (Self::NeedHuman { .. }, _) => "needs a person".into(),
             (Self::HumanCame, _) => "needs no person any more".into(),
         }
     }
-}
-
-#[derive(Debug, Deserialize)]
-struct AgentList {
-    items: Vec<AgentView>,
 }
 
 pub(super) async fn run(asking: &mut Asking, verb: AgentsVerb) -> Result<(), Failure> {
@@ -129,36 +120,30 @@ pub(super) async fn run(asking: &mut Asking, verb: AgentsVerb) -> Result<(), Fai
         AgentsVerb::Recreate(args) => act(asking, &args, Ask::Recreate).await,
         AgentsVerb::Cordon(args) => ask_each(asking, &args.names, Ask::Cordon).await,
         AgentsVerb::Uncordon(args) => ask_each(asking, &args.names, Ask::Uncordon).await,
-        AgentsVerb::Hold { names, ttl_s } => {
-            each(asking, &names.names, Ask::Hold, Force::default(), &json!({ "ttl_s": ttl_s })).await
-        }
+        AgentsVerb::Hold { names, ttl_s } => ask_each(asking, &names.names, Ask::Hold { ttl_s }).await,
         AgentsVerb::Unhold(args) => ask_each(asking, &args.names, Ask::Unhold).await,
         AgentsVerb::Park(args) => park(asking, &args).await,
         AgentsVerb::Reopen(args) => ask_each(asking, &args.names, Ask::Reopen).await,
         AgentsVerb::NeedHuman(args) => {
-            let ask = if args.done { Ask::HumanCame } else { Ask::NeedHuman };
-            each(asking, std::slice::from_ref(&args.name), ask, Force::default(), &args.body()).await
+            let ask = args.reason.as_deref().map_or(Ask::HumanCame, |reason| Ask::NeedHuman { reason });
+            ask_each(asking, std::slice::from_ref(&args.name), ask).await
         }
         AgentsVerb::Recover { name, accept_state_loss } => {
-            let body = json!({ "accept_state_loss": accept_state_loss });
-            each(asking, &[name], Ask::Recover, Force::default(), &body).await
+            ask_each(asking, &[name], Ask::Recover { accept_state_loss }).await
         }
     }
 }
 
 async fn park(asking: &mut Asking, args: &ParkArgs) -> Result<(), Failure> {
-    let path = format!("agents/{}/park", args.name);
-    let answer = asking.client.post(&path, &args.body()).await?;
-    let parked: Parked = asking.read(&answer)?;
+    let answer = asking.client.park(&args.name, &args.park()).await?;
     if !asking.context.json {
-        let what = parked.parked.map(|parked| parked.to_string()).unwrap_or_default();
-        for name in
-            if parked.parked_agents.is_empty() { vec![args.name.clone()] } else { parked.parked_agents }
-        {
+        let ParkedAgent { agent, parked_agents } = answer.read()?;
+        let what = agent.parked.map(|parked| parked.to_string()).unwrap_or_default();
+        for name in parked_agents {
             asking.context.line(format!("{name}: {}", one_line(&what)))?;
         }
     }
-    asking.context.answers(vec![answer], 1)
+    asking.context.answers(vec![answer.into_json()], 1)
 }
 
 pub(super) async fn adopt(asking: &mut Asking, names: &[InstanceName]) -> Result<(), Failure> {
@@ -166,11 +151,11 @@ pub(super) async fn adopt(asking: &mut Asking, names: &[InstanceName]) -> Result
 }
 
 async fn list(asking: &mut Asking) -> Result<(), Failure> {
-    let answer = asking.client.get("agents").await?;
+    let answer = asking.client.agents().await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let list: AgentList = asking.read(&answer)?;
+    let list = answer.read()?;
     if list.items.is_empty() {
         asking
             .context
@@ -182,57 +167,52 @@ async fn list(asking: &mut Asking) -> Result<(), Failure> {
 }
 
 async fn show(asking: &mut Asking, name: &InstanceName) -> Result<(), Failure> {
-    let answer = asking.client.get(&format!("agents/{name}")).await?;
+    let answer = asking.client.agent(name).await?.agent;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let agent: AgentView = asking.read(&answer)?;
-    let text = show::agent(&agent, (asking.context.now)());
+    let text = show::agent(&answer.read()?, (asking.context.now)());
     asking.context.line(text)
 }
 
 async fn create(asking: &mut Asking, args: &CreateArgs) -> Result<(), Failure> {
-    let answer = asking.client.post("agents", &args.body()).await?;
+    let answer = asking.client.create_agent(&args.agent()).await?.read_as();
     let outcome = tell(asking, &answer, None)?;
-    asking.context.answers(vec![answer], 1)?;
+    asking.context.answers(vec![answer.into_json()], 1)?;
     finish(outcome == Outcome::Failed)
 }
 
 async fn update(asking: &mut Asking, args: &UpdateArgs) -> Result<(), Failure> {
-    let body = args.body().map_err(Failure::Usage)?;
-    let path = format!("agents/{}", args.name);
-    let (_, tag) = asking.client.get_tagged(&path).await?;
-    let path = format!("{path}{}", args.force.query());
-    let answer = asking.client.change(Method::PATCH, &path, &body, Some(&tag)).await?;
+    let patch = args.patch().map_err(Failure::Usage)?;
+    let tag = asking.client.agent(&args.name).await?.tag;
+    let answer = asking.client.update_agent(&args.name, &patch, &tag, args.force.force).await?.read_as();
     let outcome = tell(asking, &answer, None)?;
-    asking.context.answers(vec![answer], 1)?;
+    asking.context.answers(vec![answer.into_json()], 1)?;
     finish(outcome == Outcome::Failed)
 }
 
-async fn act(asking: &mut Asking, args: &ForceArgs, ask: Ask) -> Result<(), Failure> {
-    each(asking, &args.names, ask, args.force, &json!({})).await
+async fn act(asking: &mut Asking, args: &ForceArgs, ask: Ask<'_>) -> Result<(), Failure> {
+    each(asking, &args.names, ask, args.force).await
 }
 
-async fn ask_each(asking: &mut Asking, names: &[InstanceName], ask: Ask) -> Result<(), Failure> {
-    each(asking, names, ask, Force::default(), &json!({})).await
+async fn ask_each(asking: &mut Asking, names: &[InstanceName], ask: Ask<'_>) -> Result<(), Failure> {
+    each(asking, names, ask, Force::default()).await
 }
 
 /// The same with each of the names; one that fails does not keep the others from their turn, a lost daemon does.
 async fn each(
     asking: &mut Asking,
     names: &[InstanceName],
-    ask: Ask,
+    ask: Ask<'_>,
     force: Force,
-    body: &Value,
 ) -> Result<(), Failure> {
     let (mut failed, mut answers) = (false, Vec::new());
     let mut lost = None;
     for name in names {
-        let (method, path) = ask.request(name, force);
-        match asking.client.change(method, &path, body, None).await {
+        match ask.of(&asking.client, name, force.force).await {
             Ok(answer) => {
                 failed |= tell(asking, &answer, Some(ask))? == Outcome::Failed;
-                answers.push(answer);
+                answers.push(answer.into_json());
             }
             Err(error) if error.is_unreachable() || names.len() == 1 => {
                 lost = Some(error);
@@ -259,8 +239,8 @@ fn finish(failed: bool) -> Result<(), Failure> {
 }
 
 /// Tells people what became of one agent; why it failed goes to stderr.
-fn tell(asking: &mut Asking, answer: &Value, ask: Option<Ask>) -> Result<Outcome, Failure> {
-    let Changed { name, outcome, reason, conditions, observed } = asking.read(answer)?;
+fn tell(asking: &mut Asking, answer: &Answer<Told>, ask: Option<Ask<'_>>) -> Result<Outcome, Failure> {
+    let Told { name, outcome, reason, conditions, observed } = answer.read()?;
     let outcome = outcome.unwrap_or(Outcome::Unchanged);
     let draining = conditions.iter().any(|c| c.status && c.kind == ConditionType::Draining);
     // What is deleted is described no more; that its container stays for a while has a reason all the same.

@@ -295,14 +295,7 @@ pub(super) struct ForceArgs {
 pub(super) struct Force {
     /// Take an agent from whoever works with it, instead of waiting until they are done
     #[arg(long)]
-    force: bool,
-}
-
-impl Force {
-    /// What it adds to a path.
-    pub(super) fn query(self) -> &'static str {
-        if self.force { "?force=1" } else { "" }
-    }
+    pub(super) force: bool,
 }
 
 #[derive(Args, Debug)]

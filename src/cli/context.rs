@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use crate::client::{Client, ClientError};
+use crate::client::Client;
 use crate::config::{ClientSettings, Sources};
 
 pub(super) struct Context {
@@ -96,11 +95,4 @@ pub(super) struct Asking {
     pub(super) context: Context,
     pub(super) client: Client,
     pub(super) settings: ClientSettings,
-}
-
-impl Asking {
-    /// Understands an answer; what does not fit comes from another version of the daemon.
-    pub(super) fn read<T: DeserializeOwned>(&self, value: &Value) -> Result<T, ClientError> {
-        T::deserialize(value).map_err(|error| self.client.garbled(error.to_string()))
-    }
 }

@@ -2,29 +2,22 @@
 
 use std::process::Stdio;
 
-use serde::Deserialize;
-use serde_json::json;
 use tokio::process::Command;
 
 use super::args::DashboardArgs;
 use super::context::Asking;
 use super::failure::Failure;
+use crate::client::wire::Link;
 
 /// Opens a link in the desktop's own browser.
 const OPENER: &str = "xdg-open";
 
-#[derive(Debug, Deserialize)]
-struct Link {
-    url: String,
-    expires_in_s: u64,
-}
-
 pub(super) async fn run(asking: &mut Asking, args: DashboardArgs) -> Result<(), Failure> {
-    let answer = asking.client.post("/session/links", &json!({})).await?;
+    let answer = asking.client.sign_in_link().await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let Link { url, expires_in_s } = asking.read(&answer)?;
+    let Link { url, expires_in_s } = answer.read()?;
     if args.print {
         return asking.context.line(url);
     }

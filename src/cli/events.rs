@@ -1,6 +1,7 @@
 //! `events`: what happened, and what happens.
 
-use futures_util::StreamExt;
+use std::io::Write as _;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -8,11 +9,13 @@ use super::args::EventsArgs;
 use super::context::Asking;
 use super::failure::Failure;
 use super::show;
-use crate::client::{ClientError, SseParser};
+use super::text::plain;
+use crate::client::{ClientError, EventQuery, Happening};
 
 /// How often a daemon that went away, for a restart, is looked for before following it ends.
 const RECONNECTS: u32 = 60;
 
+/// Read as JSON, so that a kind which this program does not know is shown all the same.
 #[derive(Debug, Deserialize)]
 struct Page {
     items: Vec<Value>,
@@ -22,23 +25,17 @@ pub(super) async fn run(asking: &mut Asking, args: EventsArgs) -> Result<(), Fai
     if args.follow { follow(asking, &args).await } else { page(asking, &args).await }
 }
 
-/// The filters as a query; kinds and names need no escaping.
-fn filters(args: &EventsArgs) -> Vec<String> {
-    let kinds = args.kinds.iter().map(|kind| format!("kind={kind}"));
-    let instances = args.instances.iter().map(|name| format!("instance={name}"));
-    let types = args.types.iter().map(|name| format!("type={name}"));
-    kinds.chain(instances).chain(types).collect()
+fn wanted(args: &EventsArgs) -> EventQuery {
+    let kinds = args.kinds.iter().map(ToString::to_string).collect();
+    EventQuery { kinds, instances: args.instances.clone(), types: args.types.clone() }
 }
 
 async fn page(asking: &mut Asking, args: &EventsArgs) -> Result<(), Failure> {
-    let mut query = filters(args);
-    query.push(format!("limit={}", args.limit));
-    query.extend(args.after.map(|after| format!("after={after}")));
-    let answer = asking.client.get_json_of_stream(&format!("events?{}", query.join("&"))).await?;
+    let answer = asking.client.events(&wanted(args), args.limit, args.after).await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let page: Page = asking.read(&answer)?;
+    let page = answer.read_as::<Page>().read()?;
     if page.items.is_empty() {
         asking.context.aside("no such event is kept");
     }
@@ -49,13 +46,12 @@ async fn page(asking: &mut Asking, args: &EventsArgs) -> Result<(), Failure> {
 }
 
 async fn follow(asking: &mut Asking, args: &EventsArgs) -> Result<(), Failure> {
-    let query = filters(args).join("&");
-    let path = if query.is_empty() { "events".to_owned() } else { format!("events?{query}") };
+    let query = wanted(args);
     let mut last = args.after.map(|after| after.to_string());
     let mut connected_once = false;
     let mut failures = 0;
     loop {
-        let interruption: ClientError = match read_stream(asking, &path, &mut last).await {
+        let interruption: ClientError = match read_stream(asking, &query, &mut last).await {
             Err(Failure::Client(error)) if connected_once || !error.is_absent() => error,
             Err(failure) => return Err(failure),
             Ok(()) => {
@@ -80,29 +76,38 @@ async fn follow(asking: &mut Asking, args: &EventsArgs) -> Result<(), Failure> {
 }
 
 /// Reads until the stream ends. `last` follows the sequence numbers, so that the next one begins where this one ended.
-async fn read_stream(asking: &mut Asking, path: &str, last: &mut Option<String>) -> Result<(), Failure> {
-    let mut bytes = asking.client.follow(path, last.as_deref()).await?;
-    let mut parser = SseParser::default();
-    while let Some(piece) = bytes.next().await {
-        // A broken connection is an ended stream here: what to do is the same.
-        let Ok(piece) = piece else { return Ok(()) };
-        for frame in parser.push(&piece) {
-            *last = frame.id.or(last.take());
-            match frame.event.as_str() {
-                // How the fleet looks; here only what happens is told.
-                "snapshot" | "picture" => {}
-                "resync" => {
-                    asking.context.aside("some events are missing here: the daemon keeps them no longer");
-                }
-                _ => {
-                    let event: Value = serde_json::from_str(&frame.data)
-                        .map_err(|error| asking.client.garbled(error.to_string()))?;
-                    let line = if asking.context.json { event.to_string() } else { show::event(&event) };
-                    asking.context.line(line)?;
-                }
+async fn read_stream(
+    asking: &mut Asking,
+    query: &EventQuery,
+    last: &mut Option<String>,
+) -> Result<(), Failure> {
+    let mut stream = asking.client.follow_events(query, last.as_deref()).await?;
+    while let Some(happened) = stream.next().await {
+        let happened = match happened {
+            Ok(happened) => happened,
+            // A broken connection is an ended stream here: what to do is the same.
+            Err(ClientError::Broken { .. }) => return Ok(()),
+            // It says why it ends.
+            Err(ClientError::Refused(problem)) => {
+                asking.context.aside(plain(&problem.to_string()));
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        *last = stream.last().map(ToOwned::to_owned);
+        match happened {
+            // How the fleet looks; here only what happens is told.
+            Happening::Snapshot(_) | Happening::Changes(_) | Happening::Stats(_) => {}
+            Happening::Resync => {
+                asking.context.aside("some events are missing here: the daemon keeps them no longer");
+            }
+            Happening::Event(event) => {
+                let event = event.into_json();
+                let line = if asking.context.json { event.to_string() } else { show::event(&event) };
+                asking.context.line(line)?;
+                asking.context.out.flush()?;
             }
         }
-        asking.context.out.flush()?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `exec`: one command inside an agent, as if it ran here.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::time::Duration;
 
@@ -7,8 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use claude_hooks_actors::handle::TaskView;
 use claude_hooks_actors::model::{TaskId, TaskState};
-use reqwest::Method;
-use serde_json::{Map, Value, json};
 
 use super::context::Asking;
 use super::failure::{Exit, Failure};
@@ -16,20 +15,22 @@ use super::task_args::ExecArgs;
 use super::tasks;
 use super::text::plain;
 use crate::client::ClientError;
+use crate::client::wire::NewTask;
 
 /// How often a daemon that went away, for a restart, is looked for: the task goes on without it.
 const RECONNECTS: u32 = 60;
 /// Pause until a task that has just begun is asked again for what it prints.
 const NOT_YET: Duration = Duration::from_millis(200);
+/// Longest that the end is waited for at a time, in seconds.
+const WAIT_S: u64 = 1;
 /// Exit code of what took too long, as `timeout` has it.
 const TIMED_OUT: u8 = 124;
 /// Exit code of what was interrupted, as a shell has it.
 const CANCELLED: u8 = 130;
 
 pub(super) async fn run(asking: &mut Asking, args: ExecArgs) -> Result<(), Failure> {
-    let body = body(&args, |name| std::env::var(name).ok(), read_stdin)?;
-    let answer = asking.client.post("tasks", &body).await?;
-    let id = asking.read::<TaskView>(&answer)?.id;
+    let task = new_task(&args, |name| std::env::var(name).ok(), read_stdin)?;
+    let id = asking.client.submit(&task).await?.read()?.id;
     let client = asking.client.clone();
     let mut attended = Attended { id, attempt: 1, offset: 0, told: false };
     let followed = attended.follow(asking);
@@ -39,7 +40,7 @@ pub(super) async fn run(asking: &mut Asking, args: ExecArgs) -> Result<(), Failu
         interrupted = tokio::signal::ctrl_c() => interrupted,
     };
     interrupted?;
-    client.change(Method::DELETE, &format!("tasks/{id}"), &json!({}), None).await?;
+    client.cancel_task(id).await?;
     // A second one, or a daemon that is away: whoever asked for it need not wait.
     tokio::select! {
         task = followed => end(&task?),
@@ -48,38 +49,32 @@ pub(super) async fn run(asking: &mut Asking, args: ExecArgs) -> Result<(), Failu
 }
 
 /// What is handed in. Without the command's own environment and input in the way, so that it can be tested.
-fn body(
+fn new_task(
     args: &ExecArgs,
     own: impl Fn(&str) -> Option<String>,
     stdin: impl FnOnce() -> io::Result<Vec<u8>>,
-) -> Result<Value, Failure> {
-    let mut body = Map::new();
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
-    put("argv", Some(json!(args.argv)));
-    put("instance", args.name.as_ref().map(|name| json!(name)));
-    put("type", args.agent_type.as_ref().map(|name| json!(name)));
-    let mut env = Map::new();
+) -> Result<NewTask, Failure> {
+    let mut env = BTreeMap::new();
     for variable in &args.env {
         let given = variable.split_once('=').map(|(name, value)| (name, value.to_owned()));
         let taken = || Some((variable.as_str(), own(variable)?));
         let missing = || Failure::Usage(format!("{variable} is not set here: give it as {variable}=VALUE"));
         let (name, value) = given.or_else(taken).ok_or_else(missing)?;
-        env.insert(name.to_owned(), Value::String(value));
+        env.insert(name.to_owned(), value);
     }
-    put("env", (!env.is_empty()).then_some(Value::Object(env)));
-    put("workdir", args.workdir.as_ref().map(|dir| json!(dir)));
-    put("timeout_s", args.timeout.map(|seconds| json!(seconds)));
-    put("retry", args.retry.then_some(json!(true)));
-    if args.stdin {
-        let bytes =
-            stdin().map_err(|error| Failure::Said(format!("cannot read the standard input: {error}")))?;
-        put("stdin_base64", Some(json!(STANDARD.encode(bytes))));
-    }
-    Ok(Value::Object(body))
+    let read = || stdin().map_err(|error| Failure::Said(format!("cannot read the standard input: {error}")));
+    let bytes = args.stdin.then(read).transpose()?;
+    Ok(NewTask {
+        argv: args.argv.clone(),
+        instance: args.name.clone(),
+        agent_type: args.agent_type.clone(),
+        env,
+        workdir: args.workdir.clone(),
+        timeout_s: args.timeout,
+        retry: args.retry,
+        stdin_base64: bytes.map(|bytes| STANDARD.encode(bytes)),
+        ..NewTask::default()
+    })
 }
 
 fn read_stdin() -> io::Result<Vec<u8>> {
@@ -122,8 +117,8 @@ impl Attended {
 
     /// Prints what there is; the task once it has ended.
     async fn round(&mut self, asking: &mut Asking) -> Result<Option<TaskView>, Failure> {
-        let answer = asking.client.get(&format!("tasks/{}?wait_s=1", self.id)).await?;
-        let task: TaskView = asking.read(&answer)?;
+        let answer = asking.client.task(self.id, Some(WAIT_S)).await?;
+        let task = answer.read()?;
         if task.attempt != self.attempt {
             asking.context.aside("its container vanished under it; it is run once more");
             (self.attempt, self.offset) = (task.attempt, 0);
@@ -154,7 +149,7 @@ impl Attended {
             return Ok(None);
         }
         if asking.context.json {
-            asking.context.document(&answer)?;
+            asking.context.document(answer.json())?;
         } else if let Some(said) = said(&task) {
             asking.context.aside(said);
         }

@@ -1,9 +1,8 @@
 //! Verbs about the whole fleet or its reasons: `scale`, `plan`, `why`.
 
-use claude_hooks_actors::handle::{Reconciled, ScaleReport};
-use claude_hooks_actors::model::{InstanceName, Outcome, PlanItem, Why};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use claude_hooks_actors::handle::Reconciled;
+use claude_hooks_actors::model::{InstanceName, Outcome};
+use serde_json::Value;
 
 use super::args::ScaleArgs;
 use super::context::Asking;
@@ -26,10 +25,9 @@ async fn scale_each(
 ) -> Result<bool, Failure> {
     let mut done_all = true;
     for target in targets {
-        let path = format!("types/{}/scale{}", target.agent_type, force.query());
-        let answer = asking.client.post(&path, &json!({ "count": target.count })).await?;
-        let report: ScaleReport = asking.read(&answer)?;
-        answers.push(answer);
+        let answer = asking.client.scale(&target.agent_type, target.count.into(), force.force).await?;
+        let report = answer.read()?;
+        answers.push(answer.into_json());
         if !asking.context.json {
             let done = |changed: &&Reconciled| changed.outcome != Outcome::Failed;
             let created = names(report.created.iter().filter(done));
@@ -59,27 +57,20 @@ fn names<'a>(changed: impl Iterator<Item = &'a Reconciled>) -> String {
     if names.is_empty() { "-".to_owned() } else { names.join(", ") }
 }
 
-#[derive(Debug, Deserialize)]
-struct PlanPage {
-    items: Vec<PlanItem>,
-}
-
 pub(super) async fn plan(asking: &mut Asking) -> Result<(), Failure> {
-    let answer = asking.client.get_slowly("plan").await?;
+    let answer = asking.client.plan().await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let page: PlanPage = asking.read(&answer)?;
-    let text = show::plan(&page.items, asking.context.terminal);
+    let text = show::plan(&answer.read()?.items, asking.context.terminal);
     asking.context.line(text)
 }
 
 pub(super) async fn why(asking: &mut Asking, name: &InstanceName) -> Result<(), Failure> {
-    let answer = asking.client.get(&format!("agents/{name}/why")).await?;
+    let answer = asking.client.why(name).await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let why: Why = asking.read(&answer)?;
-    let text = show::why(&why, (asking.context.now)());
+    let text = show::why(&answer.read()?, (asking.context.now)());
     asking.context.line(text)
 }

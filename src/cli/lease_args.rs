@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 use claude_hooks_actors::model::{InstanceName, LeaseId, TypeName};
-use serde_json::{Map, Value, json};
+
+use crate::client::wire::{Change, Claim};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LeasesVerb {
@@ -60,18 +61,15 @@ pub(super) struct LeaseArgs {
 }
 
 impl ClaimArgs {
-    /// The body of `POST leases`.
-    pub(super) fn body(&self) -> Value {
-        let mut members = Map::new();
-        let mut put =
-            |key: &str, value: Option<Value>| value.map(|value| members.insert(key.to_owned(), value));
-        put("type", self.target.agent_type.as_ref().map(|name| json!(name)));
-        put("instance", self.target.instance.as_ref().map(|name| json!(name)));
-        put("holder", Some(json!(self.holder)));
-        put("ttl_s", self.ttl.map(|time| json!(time)));
-        put("wait_s", self.wait.map(|time| json!(time)));
-        put("wake_s", if self.asleep { Some(Value::Null) } else { self.wake.map(|time| json!(time)) });
-        members.into()
+    pub(super) fn claim(&self) -> Claim {
+        Claim {
+            instance: self.target.instance.clone(),
+            agent_type: self.target.agent_type.clone(),
+            holder: self.holder.clone(),
+            ttl_s: self.ttl,
+            wait_s: self.wait,
+            wake_s: if self.asleep { Change::Unset } else { self.wake.into() },
+        }
     }
 }
 

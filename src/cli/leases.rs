@@ -1,19 +1,11 @@
 //! `leases …`: who works with which agent.
 
-use claude_hooks_actors::model::LeaseView;
-use reqwest::Method;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::context::Asking;
 use super::failure::Failure;
 use super::lease_args::{ClaimArgs, LeaseArgs, LeasesVerb};
 use super::show;
-
-#[derive(Debug, Deserialize)]
-struct LeaseList {
-    items: Vec<LeaseView>,
-}
 
 pub(super) async fn run(asking: &mut Asking, verb: LeasesVerb) -> Result<(), Failure> {
     match verb {
@@ -25,11 +17,11 @@ pub(super) async fn run(asking: &mut Asking, verb: LeasesVerb) -> Result<(), Fai
 }
 
 async fn list(asking: &mut Asking) -> Result<(), Failure> {
-    let answer = asking.client.get("leases").await?;
+    let answer = asking.client.leases().await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let list: LeaseList = asking.read(&answer)?;
+    let list = answer.read()?;
     if list.items.is_empty() {
         asking.context.aside("nobody holds an agent");
         return Ok(());
@@ -39,27 +31,27 @@ async fn list(asking: &mut Asking) -> Result<(), Failure> {
 }
 
 async fn claim(asking: &mut Asking, args: &ClaimArgs) -> Result<(), Failure> {
-    let answer = asking.client.post("leases", &args.body()).await?;
+    let answer = asking.client.claim(&args.claim()).await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let lease: LeaseView = asking.read(&answer)?;
+    let lease = answer.read()?;
     let text = show::lease(&lease, (asking.context.now)());
     asking.context.line(text)
 }
 
 async fn renew(asking: &mut Asking, LeaseArgs { id, fence }: &LeaseArgs) -> Result<(), Failure> {
-    let answer = asking.client.on_lease(Method::PUT, *id, *fence).await?;
+    let answer = asking.client.renew(*id, *fence).await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let lease: LeaseView = asking.read(&answer)?;
+    let lease = answer.read()?;
     let end = show::coming((asking.context.now)(), lease.expires_at);
     asking.context.line(format!("{}: renewed, ends {end}", lease.instance))
 }
 
 async fn release(asking: &mut Asking, LeaseArgs { id, fence }: &LeaseArgs) -> Result<(), Failure> {
-    asking.client.on_lease(Method::DELETE, *id, *fence).await?;
+    asking.client.release(*id, *fence).await?;
     if asking.context.json {
         // The daemon has nothing more to say than that it was done.
         return asking.context.document(&json!({ "id": id, "released": true }));

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use clap::Args;
 use claude_hooks_actors::model::{InstanceName, Lifecycle, Mount, TypeName, parse_cpus, parse_memory};
-use serde_json::{Map, Value, json};
 
 use super::args::Force;
+use crate::client::wire::{AgentPatch, Change, LimitsPatch, Memory, NewAgent};
 
 #[derive(Args, Debug)]
 pub(super) struct CreateArgs {
@@ -66,67 +66,82 @@ pub(super) struct OverrideArgs {
 }
 
 impl OverrideArgs {
-    /// The members of a request; what was not said is not there.
-    fn members(&self) -> Map<String, Value> {
-        let mut members = Map::new();
-        let mut put =
-            |key: &str, value: Option<Value>| value.map(|value| members.insert(key.to_owned(), value));
-        put("lifecycle", self.lifecycle.map(|lifecycle| json!(lifecycle)));
-        put("image", self.image.as_ref().map(|image| json!(image)));
-        let env: BTreeMap<_, _> = self.env.iter().cloned().collect();
-        put("env", (!env.is_empty()).then(|| json!(env)));
-        put("mounts", (!self.mounts.is_empty()).then(|| json!(self.mounts)));
-        put("network", self.network.as_ref().map(|network| json!(network)));
-        put("command", (!self.command.is_empty()).then(|| json!(self.command)));
-        let mut limits = Map::new();
-        let mut put =
-            |key: &str, value: Option<Value>| value.map(|value| limits.insert(key.to_owned(), value));
-        put("memory", self.memory.as_ref().map(|memory| json!(memory)));
-        put("cpus", self.cpus.map(|cpus| json!(cpus)));
-        put("pids", self.pids.map(|pids| json!(pids)));
-        if !limits.is_empty() {
-            members.insert("limits".to_owned(), limits.into());
+    /// What was said; what was not stays as it is.
+    fn patch(&self) -> AgentPatch {
+        let env: BTreeMap<_, _> =
+            self.env.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+        let limits = LimitsPatch {
+            memory: self.memory.clone().map(Memory::Text).into(),
+            cpus: self.cpus.into(),
+            pids: self.pids.into(),
+        };
+        AgentPatch {
+            lifecycle: self.lifecycle.into(),
+            image: self.image.clone().into(),
+            command: Some(self.command.clone()).filter(|command| !command.is_empty()).into(),
+            env: Some(env).filter(|env| !env.is_empty()).into(),
+            mounts: Some(self.mounts.clone()).filter(|mounts| !mounts.is_empty()).into(),
+            network: self.network.clone().into(),
+            limits: Some(limits).filter(|limits| *limits != LimitsPatch::default()).into(),
         }
-        members
     }
 }
 
 impl CreateArgs {
-    /// The body of `POST agents`.
-    pub(super) fn body(&self) -> Value {
-        let mut members = self.overrides.members();
-        members.insert("name".to_owned(), json!(self.name));
-        members.insert("type".to_owned(), json!(self.agent_type));
-        members.into()
+    pub(super) fn agent(&self) -> NewAgent {
+        let (name, agent_type) = (self.name.clone(), self.agent_type.clone());
+        NewAgent { name, agent_type, overrides: self.overrides.patch() }
     }
 }
 
 impl UpdateArgs {
-    /// The JSON merge patch of `PATCH agents/{name}`, in which null takes an override back.
-    pub(super) fn body(&self) -> Result<Value, String> {
-        let mut members = self.overrides.members();
+    pub(super) fn patch(&self) -> Result<AgentPatch, String> {
+        let mut patch = self.overrides.patch();
         for field in &self.unset {
-            let (outer, inner) = match field.as_str() {
-                "lifecycle" | "image" | "command" | "env" | "mounts" | "network" => (None, field.as_str()),
-                "memory" | "cpus" | "pids" => (Some("limits"), field.as_str()),
-                variable => (Some("env"), variable.strip_prefix("env.").unwrap_or(variable)),
-            };
-            let place = match outer {
-                None => Some(&mut members),
-                Some(outer) => {
-                    members.entry(outer.to_owned()).or_insert_with(|| Map::new().into()).as_object_mut()
+            let done = match field.as_str() {
+                "lifecycle" => unset(&mut patch.lifecycle),
+                "image" => unset(&mut patch.image),
+                "command" => unset(&mut patch.command),
+                "env" => unset(&mut patch.env),
+                "mounts" => unset(&mut patch.mounts),
+                "network" => unset(&mut patch.network),
+                "memory" => members(&mut patch.limits).is_some_and(|limits| unset(&mut limits.memory)),
+                "cpus" => members(&mut patch.limits).is_some_and(|limits| unset(&mut limits.cpus)),
+                "pids" => members(&mut patch.limits).is_some_and(|limits| unset(&mut limits.pids)),
+                variable => {
+                    let variable = variable.strip_prefix("env.").unwrap_or(variable).to_owned();
+                    members(&mut patch.env)
+                        .is_some_and(|env| env.insert(variable, None).is_none_or(|before| before.is_none()))
                 }
             };
-            let both = || format!("{field} cannot be set and unset at once");
-            let place = place.ok_or_else(both)?;
-            if place.insert(inner.to_owned(), Value::Null).is_some_and(|before| !before.is_null()) {
-                return Err(both());
+            if !done {
+                return Err(format!("{field} cannot be set and unset at once"));
             }
         }
-        if members.is_empty() {
+        if patch == AgentPatch::default() {
             return Err("nothing to change: give at least one option, see --help".to_owned());
         }
-        Ok(members.into())
+        Ok(patch)
+    }
+}
+
+/// False if it is set.
+fn unset<T>(change: &mut Change<T>) -> bool {
+    let is_set = matches!(change, Change::Set(_));
+    if !is_set {
+        *change = Change::Unset;
+    }
+    !is_set
+}
+
+/// What is changed of an object; none if it is taken back as a whole.
+fn members<T: Default>(change: &mut Change<T>) -> Option<&mut T> {
+    if change.keeps() {
+        *change = Change::Set(T::default());
+    }
+    match change {
+        Change::Set(members) => Some(members),
+        Change::Keep | Change::Unset => None,
     }
 }
 

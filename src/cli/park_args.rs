@@ -2,10 +2,10 @@
 
 use clap::Args;
 use claude_hooks_actors::model::{InstanceName, ParkKind};
+use claude_hooks_web::wire::{Park, ParkScope};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value, json};
 
 use super::lease_args::seconds;
 
@@ -35,18 +35,16 @@ pub(super) struct ParkArgs {
 }
 
 impl ParkArgs {
-    /// The body of `POST agents/{name}/park`.
-    pub(super) fn body(&self) -> Value {
-        let mut members = Map::new();
-        let mut put =
-            |key: &str, value: Option<Value>| value.map(|value| members.insert(key.to_owned(), value));
-        put("kind", Some(json!(self.kind)));
-        put("until", self.until.map(|until| json!(until)));
-        put("for_s", self.length.map(|length| json!(length)));
-        put("reason", self.reason.as_ref().map(|reason| json!(reason)));
-        put("scope", self.account.then(|| json!("account")));
-        put("holder", self.holder.as_ref().map(|holder| json!(holder)));
-        members.into()
+    /// What is asked of the daemon.
+    pub(super) fn park(&self) -> Park {
+        Park {
+            kind: self.kind,
+            reason: self.reason.clone(),
+            until: self.until,
+            for_s: self.length,
+            holder: self.holder.clone(),
+            scope: self.account.then_some(ParkScope::Account),
+        }
     }
 }
 
@@ -56,20 +54,10 @@ pub(super) struct NeedHumanArgs {
     pub(super) name: InstanceName,
     /// What the person is to do
     #[arg(long, value_name = "TEXT", required_unless_present = "done", conflicts_with = "done")]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// The person was there
     #[arg(long)]
-    pub(super) done: bool,
-}
-
-impl NeedHumanArgs {
-    /// The body of the request.
-    pub(super) fn body(&self) -> Value {
-        match &self.reason {
-            Some(reason) => json!({ "reason": reason }),
-            None => json!({}),
-        }
-    }
+    done: bool,
 }
 
 pub(crate) fn kind(text: &str) -> Result<ParkKind, String> {

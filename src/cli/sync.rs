@@ -1,8 +1,6 @@
 //! `agents-sync`: one reconcile, by the running daemon or, if none runs, by ourselves.
 
-use claude_hooks_actors::model::{Plan, PlanItem, ReconcileReport};
-use serde::Deserialize;
-use serde_json::json;
+use claude_hooks_actors::model::{Plan, ReconcileReport};
 
 use super::args::SyncArgs;
 use super::context::Context;
@@ -12,11 +10,6 @@ use super::text::plain;
 use crate::client::{Client, ClientError};
 use crate::config::{ClientSettings, Settings, Sources};
 use crate::daemon::{self, SyncOptions, SyncResult};
-
-#[derive(Debug, Deserialize)]
-struct PlanPage {
-    items: Vec<PlanItem>,
-}
 
 pub(super) async fn run(context: &mut Context, sources: &Sources, args: SyncArgs) -> Result<(), Failure> {
     let settings = ClientSettings::load(sources)?;
@@ -43,15 +36,11 @@ async fn alone(sources: &Sources, args: SyncArgs) -> Result<SyncResult, Failure>
 }
 
 async fn through_daemon(client: &Client, args: SyncArgs) -> Result<SyncResult, ClientError> {
-    let garbled = |error: serde_json::Error| client.garbled(error.to_string());
     if args.dry_run {
-        let answer = client.get_slowly("plan").await?;
-        let page: PlanPage = serde_json::from_value(answer).map_err(garbled)?;
-        return Ok(SyncResult::Plan(Plan { items: page.items }));
+        let items = client.plan().await?.read()?.items;
+        return Ok(SyncResult::Plan(Plan { items }));
     }
-    let body = if args.adopt { json!({ "adopt": true }) } else { json!({}) };
-    let answer = client.post("reconcile", &body).await?;
-    serde_json::from_value(answer).map(SyncResult::Report).map_err(garbled)
+    client.reconcile(args.adopt).await?.read().map(SyncResult::Report)
 }
 
 fn tell_plan(context: &mut Context, plan: &Plan) -> Result<(), Failure> {

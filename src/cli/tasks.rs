@@ -6,9 +6,6 @@ use claude_hooks_actors::handle::TaskView;
 use claude_hooks_actors::model::{TaskId, TaskState};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
-use reqwest::Method;
-use serde::Deserialize;
-use serde_json::json;
 
 use super::context::Asking;
 use super::failure::{Exit, Failure};
@@ -16,21 +13,17 @@ use super::show::Facts;
 use super::table::table;
 use super::task_args::{TasksListArgs, TasksVerb};
 use super::text::{age, moment, plain};
-
-#[derive(Debug, Deserialize)]
-struct Items {
-    items: Vec<TaskView>,
-}
+use crate::client::TaskQuery;
 
 pub(super) async fn run(asking: &mut Asking, verb: TasksVerb) -> Result<(), Failure> {
     match verb {
         TasksVerb::List(args) => list(asking, &args).await,
         TasksVerb::Show { id } => {
-            let answer = asking.client.get(&format!("tasks/{id}")).await?;
+            let answer = asking.client.task(id, None).await?;
             if asking.context.json {
-                return asking.context.document(&answer);
+                return asking.context.document(answer.json());
             }
-            let task: TaskView = asking.read(&answer)?;
+            let task = answer.read()?;
             asking.context.line(shown(&task, (asking.context.now)()))
         }
         TasksVerb::Output { id, follow, mut offset } => output(asking, id, &mut offset, follow).await,
@@ -39,14 +32,14 @@ pub(super) async fn run(asking: &mut Asking, verb: TasksVerb) -> Result<(), Fail
 }
 
 async fn list(asking: &mut Asking, args: &TasksListArgs) -> Result<(), Failure> {
-    let mut query = vec![format!("limit={}", args.limit)];
-    query.extend(args.instance.iter().map(|name| format!("instance={name}")));
-    query.extend(args.states.iter().map(|state| format!("state={state}")));
-    let answer = asking.client.get(&format!("tasks?{}", query.join("&"))).await?;
+    let TasksListArgs { instance, states, limit } = args;
+    let (instance, states) = (instance.clone(), states.clone());
+    let query = TaskQuery { instance, states, before: None, limit: Some(*limit) };
+    let answer = asking.client.tasks(&query).await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let tasks = asking.read::<Items>(&answer)?.items;
+    let tasks = answer.read()?.items;
     if tasks.is_empty() {
         asking.context.aside("no task to show");
         return Ok(());
@@ -62,9 +55,7 @@ pub(super) async fn output(
     offset: &mut u64,
     follow: bool,
 ) -> Result<(), Failure> {
-    let follow = if follow { "&follow=1" } else { "" };
-    let path = format!("tasks/{id}/output?offset={offset}{follow}");
-    let mut bytes = asking.client.stream(&path, "application/octet-stream").await?;
+    let mut bytes = asking.client.task_output(id, *offset, follow).await?;
     while let Some(piece) = bytes.next().await {
         let piece = piece?;
         asking.context.out.write_all(&piece)?;
@@ -77,15 +68,15 @@ pub(super) async fn output(
 async fn cancel(asking: &mut Asking, ids: &[TaskId]) -> Result<(), Failure> {
     let (mut answers, mut failed) = (Vec::new(), false);
     for id in ids {
-        match asking.client.change(Method::DELETE, &format!("tasks/{id}"), &json!({}), None).await {
+        match asking.client.cancel_task(*id).await {
             Ok(answer) => {
-                let task: TaskView = asking.read(&answer)?;
+                let task = answer.read()?;
                 if !asking.context.json {
                     let said =
                         if task.state.is_final() { task.state.to_string() } else { "cancelling".into() };
                     asking.context.line(format!("{id}: {said}"))?;
                 }
-                answers.push(answer);
+                answers.push(answer.into_json());
             }
             Err(error) if error.is_unreachable() || ids.len() == 1 => return Err(error.into()),
             Err(error) => {

@@ -1,6 +1,6 @@
 //! `volumes`: the state that outlived its agents, so that somebody can decide about it.
 
-use claude_hooks_actors::handle::{VolumeList, VolumeView};
+use claude_hooks_actors::handle::VolumeView;
 use jiff::Timestamp;
 
 use super::args::VolumesArgs;
@@ -10,14 +10,11 @@ use super::table::table;
 use super::text::{age, bytes, docker_time, one_line};
 
 pub(super) async fn run(asking: &mut Asking, args: VolumesArgs) -> Result<(), Failure> {
-    let flags = [("all", args.all), ("sizes", args.sizes)];
-    let asked: Vec<String> =
-        flags.into_iter().filter(|(_, given)| *given).map(|(name, _)| format!("{name}=1")).collect();
-    let answer = asking.client.get_slowly(&format!("volumes?{}", asked.join("&"))).await?;
+    let answer = asking.client.volumes(args.all, args.sizes).await?;
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let list: VolumeList = asking.read(&answer)?;
+    let list = answer.read()?;
     let text = words(&list.items, (asking.context.now)(), asking.context.terminal);
     asking.context.line(text)?;
     if let Some(why) = list.sizes_unknown {

@@ -1,18 +1,18 @@
 //! `wipe-agent`: the one verb that destroys state, so it names what it destroys and asks.
 
-use claude_hooks_actors::model::{AgentView, InstanceName};
-use reqwest::Method;
+use claude_hooks_actors::model::{AgentView, InstanceName, Outcome};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::context::Asking;
 use super::failure::Failure;
 use super::text::one_line;
-use crate::client::ClientError;
+use crate::client::{ClientError, Tagged};
 
+/// What is read of a deleted agent.
 #[derive(Debug, Deserialize)]
-struct Wiped {
-    volume: String,
+struct Deleted {
+    outcome: Outcome,
+    reason: Option<String>,
 }
 
 pub(super) async fn run(asking: &mut Asking, name: &InstanceName, yes: bool) -> Result<(), Failure> {
@@ -27,35 +27,35 @@ pub(super) async fn run(asking: &mut Asking, name: &InstanceName, yes: bool) -> 
     if let Some((_, tag)) = row {
         // The generation that was shown: an agent that was changed meanwhile is not the one that was agreed on.
         // Whoever works with it was named too, and nothing of what they do there would be left.
-        let path = format!("agents/{name}?force=1");
-        let answer = asking.client.change(Method::DELETE, &path, &json!({}), Some(&tag)).await?;
-        if answer["outcome"] == "failed" {
-            let reason = answer["reason"].as_str().unwrap_or("the daemon does not say why");
+        let deleted = asking.client.delete_agent(name, Some(&tag), true).await?;
+        let Deleted { outcome, reason } = deleted.read_as::<Deleted>().read()?;
+        if outcome == Outcome::Failed {
+            let reason = reason.as_deref().unwrap_or("the daemon does not say why");
             return Err(Failure::Said(format!(
                 "the row is deleted, but the container could not be removed, so its volume stays: {reason}"
             )));
         }
     }
-    let wiped = asking.client.post(&format!("agents/{name}/wipe"), &json!({ "confirm": name })).await;
-    let answer = match wiped {
-        Err(ClientError::Refused(problem)) if had_row && !problem.is_docker_outage() => {
-            let help = problem.help().map(|help| format!(" ({help})")).unwrap_or_default();
+    let answer = match asking.client.wipe_agent(name).await {
+        Err(error @ ClientError::Refused(_)) if had_row && !error.is_unreachable() => {
+            let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
             return Err(Failure::Said(format!(
-                "the row and the container of {name} are gone, but no state was wiped: {problem}{help}"
+                "the row and the container of {name} are gone, but no state was wiped: {}{help}",
+                error.reason()
             )));
         }
         wiped => wiped?,
     };
     if asking.context.json {
-        return asking.context.document(&answer);
+        return asking.context.document(answer.json());
     }
-    let wiped: Wiped = asking.read(&answer)?;
+    let wiped = answer.read()?;
     asking.context.line(format!("{name}: wiped, volume {} is gone", wiped.volume))
 }
 
 async fn row(asking: &Asking, name: &InstanceName) -> Result<Option<(AgentView, String)>, Failure> {
-    match asking.client.get_tagged(&format!("agents/{name}")).await {
-        Ok((agent, tag)) => Ok(Some((asking.read(&agent)?, tag))),
+    match asking.client.agent(name).await {
+        Ok(Tagged { agent, tag }) => Ok(Some((agent.read()?, tag))),
         Err(ClientError::Refused(problem)) if problem.status == 404 => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -28,8 +28,8 @@ pub(super) async fn gather(sources: &Sources, now: Timestamp) -> Facts {
 }
 
 async fn data(settings: &ClientSettings) -> DataFacts {
-    let daemon = match Client::new(&settings.socket).get("agents").await {
-        Ok(answer) => Daemon::Answers(answer["items"].as_array().map_or(0, Vec::len)),
+    let daemon = match Client::new(&settings.socket).agents().await {
+        Ok(answer) => Daemon::Answers(answer.json()["items"].as_array().map_or(0, Vec::len)),
         Err(error) if error.is_absent() => Daemon::Absent,
         Err(error) => Daemon::Fails(error.to_string()),
     };

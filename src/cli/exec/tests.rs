@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::body;
+use super::new_task;
 use crate::cli::args::Verb;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::task_args::ExecArgs;
@@ -55,8 +55,8 @@ fn what_is_typed_is_what_is_sent() {
     let own = |name: &str| (name == "TOKEN").then(|| "from here".to_owned());
     let small = exec_args(&["dev-2", "--", "ls", "-l", "--json"]);
     let stdin = || panic!("it is not asked for");
-    let sent = body(&small, own, stdin).expect("it can be sent");
-    assert_eq!(sent, json!({ "instance": "dev-2", "argv": ["ls", "-l", "--json"] }));
+    let sent = new_task(&small, own, stdin).expect("it can be sent");
+    assert_eq!(json!(sent), json!({ "instance": "dev-2", "argv": ["ls", "-l", "--json"] }));
     let all = exec_args(&[
         "--type",
         "dev",
@@ -75,15 +75,15 @@ fn what_is_typed_is_what_is_sent() {
         "--",
         "cat",
     ]);
-    let sent = body(&all, own, || Ok(b"\xff\n".to_vec())).expect("it can be sent");
+    let sent = new_task(&all, own, || Ok(b"\xff\n".to_vec())).expect("it can be sent");
     let env = json!({ "A": "1=2", "TOKEN": "from here", "EMPTY": "" });
     let expected = json!({
         "type": "dev", "argv": ["cat"], "env": env, "workdir": "/w", "timeout_s": 9, "retry": true,
         "stdin_base64": "/wo=",
     });
-    assert_eq!(sent, expected);
+    assert_eq!(json!(sent), expected);
     let missing = exec_args(&["dev-2", "-e", "NOWHERE", "--", "ls"]);
-    let failure = body(&missing, own, || Ok(Vec::new())).expect_err("it has no value");
+    let failure = new_task(&missing, own, || Ok(Vec::new())).expect_err("it has no value");
     assert_eq!(failure.exit(), Exit::Usage);
 }
 

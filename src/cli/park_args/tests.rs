@@ -7,7 +7,7 @@ use crate::cli::parse;
 fn park(arguments: &[&str]) -> Value {
     let arguments = [&["agents", "park", "dev-2"], arguments].concat();
     match parse(&arguments).expect("it can be meant").verb {
-        Verb::Agents { verb: AgentsVerb::Park(args) } => args.body(),
+        Verb::Agents { verb: AgentsVerb::Park(args) } => json!(args.park()),
         other => panic!("{other:?}"),
     }
 }
