@@ -58,7 +58,7 @@ fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Valu
 }
 
 fn show_operation(html: &mut String, method: &str, path: &str, operation: &Value) {
-    let (id, summary) = (escape(text(operation, "operationId")), escape(text(operation, "summary")));
+    let (id, summary) = (escape(text(operation, "operationId")), marked(text(operation, "summary")));
     let path = escape(path);
     put(
         html,
@@ -191,17 +191,22 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// Text with `code` in it, as paragraphs.
+/// Text with `code` in it.
+fn marked(text: &str) -> String {
+    let mut html = String::new();
+    for (index, piece) in escape(text).split('`').enumerate() {
+        let (open, close) = if index % 2 == 1 { ("<code>", "</code>") } else { ("", "") };
+        put(&mut html, format_args!("{open}{piece}{close}"));
+    }
+    html
+}
+
 fn paragraphs(text: &str) -> String {
-    text.split("\n\n").filter(|part| !part.trim().is_empty()).fold(String::new(), |mut html, part| {
-        html.push_str("<p>");
-        for (index, piece) in escape(part).split('`').enumerate() {
-            let (open, close) = if index % 2 == 1 { ("<code>", "</code>") } else { ("", "") };
-            put(&mut html, format_args!("{open}{piece}{close}"));
-        }
-        html.push_str("</p>\n");
-        html
-    })
+    let mut html = String::new();
+    for part in text.split("\n\n").filter(|part| !part.trim().is_empty()) {
+        put(&mut html, format_args!("<p>{}</p>\n", marked(part)));
+    }
+    html
 }
 
 fn escape(text: &str) -> String {
