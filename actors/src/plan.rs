@@ -33,6 +33,7 @@ pub async fn plan(
     let tombstones = store.tombstones().await?;
     let leased: BTreeSet<InstanceName> =
         store.leases().await?.into_iter().map(|lease| lease.instance).collect();
+    let standings = store.standings().await?;
     let known =
         |name: &InstanceName| memories.get(name).and_then(|m| m.container.clone()).into_iter().collect();
     let targets: Vec<Target> =
@@ -56,6 +57,9 @@ pub async fn plan(
         let halt = halts.get(&name).cloned();
         let mut history = history(memories.get(&name), journal, halt, emptied, clock);
         history.usage.leased = leased.contains(&name);
+        // One whose end has passed is reopened before anything else is done.
+        let parked = standings.get(&name).and_then(|standing| standing.parked.as_ref());
+        history.parked = parked.is_some_and(|parked| parked.reopens_at.is_none_or(|at| at > clock.wall()));
         let decision = decide(&desired, Some(seen.get(&name).unwrap_or(&nothing)), &history, clock.now());
         describe(name, &decision, &desired, &history)
     };

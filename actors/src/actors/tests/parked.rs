@@ -101,6 +101,12 @@ fn what_dies_while_it_is_parked_is_started_when_it_is_reopened() {
         pass(1800).await;
         assert_eq!(world.state("a"), Some(ContainerState::Exited), "nobody starts it");
         assert_eq!(handle.why(&name("a")).await.expect("it is there").rule, "parked");
+        let plan = handle.plan().await.expect("docker answers");
+        assert_eq!(
+            (plan.items[0].action.as_str(), plan.items[0].rule.as_str()),
+            ("none", "parked"),
+            "{plan:?}"
+        );
         let reconciled = handle.reconcile_all(false).await.expect("docker answers");
         assert!(reconciled.started.is_empty(), "{reconciled:?}");
         pass(1801).await;
