@@ -32,10 +32,12 @@ use crate::model::{
 
 mod action;
 mod history;
+mod pin;
 mod rule;
 
 pub use action::{Action, RecreateCause};
 pub use history::{Backoff, CrashLoop, Halt, History, Request, Usage};
+pub(crate) use pin::image_due;
 pub use rule::Rule;
 
 /// Docker's restart policy has the first go; a stop from outside is still `exited` after this.
@@ -240,6 +242,9 @@ fn replaced(
     let recreate = |rule, cause| Decision::act(rule, Action::Recreate { old: main.id.clone(), cause, start });
     if main.labels.spec.as_deref() != Some(desired.spec_hash.as_ref()) {
         return Some(recreate(Rule::Drift, RecreateCause::Drift));
+    }
+    if let Some(cause) = history.image_due {
+        return Some(recreate(Rule::OtherImage, cause));
     }
     match history.request {
         Some(Request::Recreate) => Some(recreate(Rule::RecreateRequested, RecreateCause::Requested)),

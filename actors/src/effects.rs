@@ -189,8 +189,8 @@ pub(crate) async fn look(
 }
 
 async fn create(tools: &Tools, subject: &mut Subject, start: bool) -> EffectResult {
-    let desired = desired(subject)?;
-    ensure_image(tools, subject, &desired).await?;
+    let mut desired = desired(subject)?;
+    desired.spec.image = image_for(tools, subject, &desired).await?;
     let volume_name = volume::ensure(tools, subject, &desired).await?;
     let id = tools.runtime.create(&request(tools, subject, &desired, volume_name)).await?;
     created(tools, subject, id.clone()).await?;
@@ -234,6 +234,32 @@ fn request(
             volume: None,
         },
     }
+}
+
+/// What docker is to make the container of: the image's name, or the id of the one that it is pinned to where the name
+/// means another. The spec hash stays the row's.
+async fn image_for(
+    tools: &Tools,
+    subject: &Subject,
+    desired: &DesiredContainer,
+) -> Result<String, EffectError> {
+    let name = &desired.spec.image;
+    let Some(pin) = subject.memory.pin.as_ref().filter(|pin| pin.image == *name) else {
+        ensure_image(tools, subject, desired).await?;
+        return Ok(name.clone());
+    };
+    let id = pin.image_id();
+    if tools.runtime.image(name).await?.is_some_and(|image| image.id == id) {
+        return Ok(name.clone());
+    }
+    if tools.runtime.image(id).await?.is_some() {
+        return Ok(id.to_owned());
+    }
+    let detail = format!(
+        "the rollout {} pinned the agent to it: bring it back, or recreate the agent with what {name} means",
+        pin.rollout
+    );
+    Err(RuntimeError::NoSuchImage { image: id.to_owned(), detail }.into())
 }
 
 /// Fetches the image where the type allows it; otherwise `create` itself says that it is missing.

@@ -9,6 +9,7 @@ mod mount;
 mod name;
 mod observed;
 mod report;
+mod rollout;
 mod size;
 mod spec;
 mod stats;
@@ -36,6 +37,10 @@ pub use observed::{
     ObservedContainer, ObservedVolume, OurLabels, RestartPolicy, assign,
 };
 pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
+pub use rollout::{
+    MemberState, Pin, PinKind, PinView, ROLLOUT_WAIT_MOST_S, ROLLOUT_WIDTH_MOST, Rollout, RolloutId,
+    RolloutMember, RolloutState, Strategy,
+};
 pub use size::{SizeError, parse_cpus, parse_memory};
 pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, RUNNER_VERSION, SpecHash, labels};
 pub use stats::{ContainerStats, FleetStats, InstanceStats};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::decide::{CrashLoop, Decision, Halt, History, decide};
+use crate::decide::{CrashLoop, Decision, Halt, History, decide, image_due};
 use crate::effects::volume;
 use crate::model::{
     Agent, Catalog, Desired, FleetId, InstanceMemory, InstanceName, InstanceObservation, Outcome, Plan,
@@ -56,6 +56,12 @@ pub async fn plan(
         let halt = halts.get(&name).cloned();
         let mut history = history(memories.get(&name), journal, halt, emptied, clock);
         history.usage.leased = leased.contains(&name);
+        history.image_due = match (&desired, seen.get(&name).and_then(|seen| seen.main.as_ref())) {
+            (Desired::Container(desired), Some(main)) => {
+                image_due(desired, main, memories.get(&name).and_then(|memory| memory.pin.as_ref()))
+            }
+            (_, None) | (Desired::Gone | Desired::Host | Desired::Unresolvable { .. }, Some(_)) => None,
+        };
         let decision = decide(&desired, Some(seen.get(&name).unwrap_or(&nothing)), &history, clock.now());
         describe(name, &decision, &desired, &history)
     };

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use self::state::{Busy, Now, State};
 use super::messages::{
     Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, InUse, Looked, MemorySaved, Observed,
-    Ping, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
+    Ping, SetPin, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
 };
 use super::registry::Registry;
 use super::watchdog::Watchdog;
@@ -382,6 +382,9 @@ impl Handler<Settle> for Instance {
         if by_hand {
             self.state.forgive();
         }
+        if request == Some(Request::Recreate) {
+            self.state.unpin_by_hand();
+        }
         self.state.begin_episode(request, self.waiters.is_empty(), self.now());
         self.waiters.push(reply);
         let touches_docker = self.state.desired != Desired::Host || self.state.observed.is_some();
@@ -431,10 +434,20 @@ impl Handler<Suspend> for Instance {
 impl Handler<ImagesSeen> for Instance {
     type Result = ();
 
-    fn handle(&mut self, ImagesSeen { ids }: ImagesSeen, _: &mut Self::Context) {
+    fn handle(&mut self, ImagesSeen { ids }: ImagesSeen, ctx: &mut Self::Context) {
         let event = self.state.images(&ids, self.now());
         self.emit(event);
-        self.show();
+        // What was told is remembered.
+        self.step(ctx);
+    }
+}
+
+impl Handler<SetPin> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, SetPin { pin }: SetPin, ctx: &mut Self::Context) {
+        self.state.set_pin(pin, self.now());
+        self.step(ctx);
     }
 }
 

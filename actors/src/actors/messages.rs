@@ -1,6 +1,6 @@
 //! What the actors say to each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use actix::Message;
@@ -13,7 +13,7 @@ use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
 use crate::model::{
     Agent, AgentView, Catalog, ContainerId, Desired, InstanceMemory, InstanceName, InstanceObservation,
-    Lease, Outcome, TaskId, Why,
+    Lease, Outcome, Pin, TaskId, Why,
 };
 use crate::ports::{RecreateJournal, RuntimeError, Target};
 
@@ -106,6 +106,13 @@ pub(crate) struct Suspend {
 #[rtype(result = "()")]
 pub(crate) struct ImagesSeen {
     pub(crate) ids: Arc<BTreeMap<String, String>>,
+}
+
+/// Report: the image that its containers are made of, whatever its name means; `None`: what the name means.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetPin {
+    pub(crate) pin: Option<Pin>,
 }
 
 /// Request: why is it as it is?
@@ -227,6 +234,19 @@ pub(crate) struct UseOf {
     pub(crate) in_use: InUse,
 }
 
+/// Report: what this instance is pinned to now.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct PinOf {
+    pub(crate) name: InstanceName,
+    pub(crate) pin: Option<Pin>,
+}
+
+/// Request: the names of the images that the rows ask for.
+#[derive(Debug, Message)]
+#[rtype(result = "BTreeSet<String>")]
+pub(crate) struct WantedImages;
+
 /// Event: docker says that something happened to a container of ours.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -329,6 +349,11 @@ pub(crate) struct PanicIn {
 }
 
 // ---- to the watchdog ----
+
+/// Event: names of images may mean other ones than before, or containers may be of others: compare soon.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct ImagesNow;
 
 /// Event: something suggests that docker, or all that is known of it, has changed: look now.
 #[derive(Debug, Message)]

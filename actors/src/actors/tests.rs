@@ -1,6 +1,7 @@
 //! The actors against a simulated docker, in virtual time.
 
 mod aimed;
+mod images;
 mod last_words;
 mod leases;
 mod lifecycle;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::RecreateCause;
 use crate::ports::RecreateJournal;
 
 /// First and longest pause after a failed effect (DESIGN "Failure rules").
@@ -94,6 +95,8 @@ pub struct History {
     pub misnamed: bool,
     /// The row does not say which volume holds its state, so its loss would go unnoticed.
     pub unrecorded: bool,
+    /// The container is not of the image that the instance is pinned to.
+    pub image_due: Option<RecreateCause>,
     /// The database is suspect.
     pub suspended: bool,
 }

@@ -28,6 +28,7 @@ fn agent(text: &str, lifecycle: Lifecycle, phase: Phase) -> AgentView {
         lease: None,
         task: None,
         conditions: Vec::new(),
+        pin: None,
         next_action: None,
         last_stop: None,
     }

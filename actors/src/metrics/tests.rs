@@ -46,6 +46,7 @@ fn agent(instance: &str, lifecycle: Lifecycle, power: Power, phase: Phase) -> Ag
         lease: None,
         task: None,
         conditions: Vec::new(),
+        pin: None,
         next_action: None,
         last_stop: None,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, TypeName};
+use super::{ContainerId, Incarnation, InstanceName, Lifecycle, Limits, Mount, Pin, TaskId, TypeName};
 
 /// What a row says differently from its type. Absent fields follow the type, also when the type changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,4 +225,10 @@ pub struct InstanceMemory {
     /// Set while a crash loop is being calmed.
     pub crash_loop_since: Option<Timestamp>,
     pub pending: Option<PendingRequest>,
+    /// What its containers are made of instead of what the image's name means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+    /// The image id of which it was told that the image's name means it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_stale: Option<String>,
 }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FleetPrefix, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Power, TaskId, TypeName,
+    FleetPrefix, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, PinView, Power, TaskId,
+    TypeName,
 };
 
 /// Where the container of an instance is in its life.
@@ -160,6 +161,9 @@ pub struct AgentView {
     /// What runs in it.
     pub task: Option<TaskId>,
     pub conditions: Vec<Condition>,
+    /// The image that it has whatever the image's name means.
+    #[serde(default)]
+    pub pin: Option<PinView>,
     /// What is done next and when, in words; null when nothing is due.
     pub next_action: Option<String>,
     pub last_stop: Option<LastStop>,

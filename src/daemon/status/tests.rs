@@ -29,6 +29,7 @@ fn agent(number: usize, phase: Phase, lifecycle: Lifecycle) -> AgentView {
         lease: None,
         task: None,
         conditions: Vec::new(),
+        pin: None,
         next_action: None,
         last_stop: None,
     }

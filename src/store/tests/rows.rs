@@ -122,6 +122,8 @@ async fn volumes_memories_and_journals_outlive_the_daemon() {
         }),
         crash_loop_since: Some(at),
         pending: None,
+        pin: None,
+        told_stale: None,
     };
     // An orphan has a memory too.
     fixture.store.save_memory(&name("orphan"), Some(&memory)).await.expect("saved");

@@ -35,6 +35,7 @@ pub(crate) fn view(instance: &str, phase: Phase) -> AgentView {
         lease: None,
         task: None,
         conditions: Vec::new(),
+        pin: None,
         next_action: Some("wait for docker".into()),
         last_stop: None,
     }

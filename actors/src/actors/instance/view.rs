@@ -9,7 +9,7 @@ use super::state::{Now, State};
 use crate::decide::{Action, Halt, Rule};
 use crate::model::{
     AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, LeaseView, ObservedContainer,
-    ObservedView, Phase, Power, Why,
+    ObservedView, Phase, PinKind, PinView, Power, Why,
 };
 
 /// The phase follows from what is in flight, what was seen, and what is waited for.
@@ -89,6 +89,7 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
         lease: state.in_use.lease.as_ref().map(|lease| LeaseView::new(lease, &state.prefix)),
         task: state.in_use.task,
         conditions,
+        pin: state.pin().map(PinView::from),
         next_action: next_action(state),
         last_stop: state.memory.last_stop.clone(),
     })
@@ -152,8 +153,16 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     {
         hold(ConditionType::Drift, Rule::Drift.explanation().to_owned());
     }
-    if let Some(newer) = &state.stale {
-        hold(ConditionType::Stale, format!("the image's name means {newer} now: recreate adopts it"));
+    if let Some(newer) = state.newer_image() {
+        let pinned = state.pin().and_then(|pin| match &pin.kind {
+            PinKind::Trial { .. } => None,
+            PinKind::Kept { reason, .. } => Some(format!(
+                "; the rollout {} went back because {reason}: the next rollout or a recreate tries again",
+                pin.rollout
+            )),
+        });
+        let what = pinned.as_deref().unwrap_or(": a rollout or a recreate adopts it");
+        hold(ConditionType::Stale, format!("the image's name means {newer} now{what}"));
     }
     if let Desired::Container(desired) = &state.desired
         && desired.power == Power::Off
@@ -232,6 +241,9 @@ pub(super) fn why(state: &mut State, now: Now) -> Why {
             note("foreign_container", container(foreign));
         }
         note("looked_at", json!(observed.at));
+    }
+    if let Some(pin) = state.pin() {
+        note("pin", json!(PinView::from(pin)));
     }
     if let Some(lease) = &state.in_use.lease {
         note(

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::{
     ContainerId, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits, Mount, NewAgent, Overrides,
-    PendingKind, PendingRequest, StopCause, StopIntent, StopReason,
+    PendingKind, PendingRequest, Pin, PinKind, RolloutId, StopCause, StopIntent, StopReason,
 };
 use crate::testing::{name, type_name};
 
@@ -50,5 +50,15 @@ pub(super) fn memory(at: Timestamp) -> InstanceMemory {
             capsule: None,
         }),
         crash_loop_since: Some(at),
+        pin: Some(Pin {
+            image: "agent:1".into(),
+            rollout: RolloutId::random(),
+            kind: PinKind::Trial {
+                from: "sha256:a".into(),
+                to: "sha256:b".into(),
+                failed: Some("no".into()),
+            },
+        }),
+        told_stale: Some("sha256:c".into()),
     }
 }
