@@ -10,7 +10,7 @@ use super::contract::runtime::{Program, RuntimeWorld};
 use super::contract::store::StoreWorld;
 use super::{Behaviour, MemoryStore, SimDocker, TestClock, type_name};
 use crate::model::{FleetId, FleetPrefix, InstanceName, NewAgent, OurLabels, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, TaskRuntime, TaskStore};
+use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, RolloutStore, TaskRuntime, TaskStore};
 
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
@@ -155,6 +155,10 @@ impl StoreWorld for MemoryWorld {
         Arc::new(self.store.clone())
     }
 
+    fn rollouts(&self) -> Arc<dyn RolloutStore> {
+        Arc::new(self.store.clone())
+    }
+
     async fn reopen(&mut self) {
         self.store = self.store.reopen();
     }
@@ -206,5 +210,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_store_in_memory_keeps_the_contract_of_tasks() {
         contract::tasks::all(MemoryWorld::new).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_store_in_memory_keeps_the_contract_of_rollouts() {
+        contract::rollouts::all(MemoryWorld::new).await;
     }
 }
