@@ -15,6 +15,7 @@ use crate::ports::{AgentStore, Clock, ContainerRuntime, LeaseStore, RolloutStore
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
 const BROKEN: &str = "broken:1";
+const ALONE: &str = "alone:1";
 
 /// A simulated engine with the three programs of the suite.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ impl SimWorld {
         let prefix = FleetPrefix::parse("contract").expect("a valid prefix");
         let sim = SimDocker::new(FleetId::random(), prefix);
         sim.add_image(STAYING);
+        sim.add_image(ALONE);
         let usual = Behaviour::default();
         let exits = Some((std::time::Duration::from_millis(10), 3));
         sim.behave(ENDING, Behaviour { exits, says: vec!["hello".into()], ..usual.clone() });
@@ -70,6 +72,10 @@ impl RuntimeWorld for SimWorld {
 
     fn broken(&self) -> Program {
         program(BROKEN)
+    }
+
+    fn alone(&self) -> Program {
+        program(ALONE)
     }
 
     async fn kill_by_hand(&self, container: &str) {

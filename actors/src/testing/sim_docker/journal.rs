@@ -27,6 +27,9 @@ pub enum Verb {
     Observe,
     Image,
     Pull,
+    TagImage,
+    UntagImage,
+    ImageTags,
     Volumes,
     CreateVolume,
     HandOverVolume,
@@ -60,6 +63,7 @@ impl Verb {
             Self::ObserveFleet
             | Self::Observe
             | Self::Image
+            | Self::ImageTags
             | Self::Volumes
             | Self::VolumeUsers
             | Self::FleetVolumes
@@ -73,6 +77,8 @@ impl Verb {
             | Self::RunRecord
             | Self::RunOutput => false,
             Self::Pull
+            | Self::TagImage
+            | Self::UntagImage
             | Self::CreateVolume
             | Self::HandOverVolume
             | Self::RemoveVolume
