@@ -6,6 +6,7 @@ mod event_log;
 mod instance;
 mod messages;
 mod registry;
+mod rollouts;
 mod tasks;
 mod watchdog;
 
@@ -13,8 +14,8 @@ mod watchdog;
 mod tests;
 
 pub(crate) use dispatcher::{
-    Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Revoke, SetCordoned, SetHold, SetTask,
-    StopGranting, Unreserve, WhyWaiting,
+    Claim, Dispatcher, EndLease, Leases, Outlived, Refusal, Renew, Reserve, Revoke, SetCordoned, SetHold,
+    SetTask, StopGranting, Unreserve, WhyWaiting,
 };
 pub(crate) use docker_events::follow as follow_docker_events;
 pub(crate) use event_log::EventLog;
@@ -22,10 +23,11 @@ pub(crate) use instance::Permits;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use messages::PanicIn;
 pub(crate) use messages::{
-    Adoptable, Booted, FleetLook, HeardBy, HintOf, Ping, Quiesce, Redeclare, Refresh, RoundNow, RowsChanged,
-    Settled, Targets, WhyOf,
+    Adoptable, Booted, FleetLook, HeardBy, HintOf, ImagesNow, PinOf, Ping, Quiesce, Redeclare, Refresh,
+    RoundNow, RowsChanged, Settled, Targets, WhyOf,
 };
 pub(crate) use registry::{Boot, Registry};
+pub(crate) use rollouts::{BeginRollout, Rollouts, WishRollout};
 pub(crate) use tasks::{
     AwaitTask, BeginTask, CancelIn, CancelTask, DrainTasks, TaskEnded, TaskRuns, Tasks, places,
 };

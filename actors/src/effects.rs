@@ -8,9 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
-use tokio::sync::mpsc;
-
 use crate::decide::{Action, Halt};
 use crate::event_sender::EventSender;
 use crate::metrics::Metrics;
@@ -19,9 +16,8 @@ use crate::model::{
     InstanceName, InstanceObservation, NewEvent, ObservedContainer, OurLabels, PullPolicy, RestartPolicy,
     StopIntent, StopReason, TypeName, VolumeRecord, assign,
 };
-use crate::ports::{
-    Clock, CreateRequest, PullProgress, RecreateJournal, Runtime, RuntimeError, Store, StoreError, Target,
-};
+use crate::ports::{Clock, CreateRequest, RecreateJournal, Runtime, RuntimeError, Store, StoreError, Target};
+use crate::pulls::{Pulls, fetch};
 
 mod recreate;
 pub(crate) mod volume;
@@ -45,6 +41,7 @@ pub(crate) struct Tools {
     /// Another process wrote rows that were not read yet.
     pub(crate) rows_owed: Arc<AtomicBool>,
     pub(crate) metrics: Metrics,
+    pub(crate) pulls: Pulls,
 }
 
 impl Tools {
@@ -273,26 +270,9 @@ async fn ensure_image(tools: &Tools, subject: &Subject, desired: &DesiredContain
     if !needed {
         return Ok(());
     }
-    let event = |kind: EventKind| {
-        NewEvent::new(kind, tools.clock.wall()).instance(&subject.name).agent_type(&desired.agent_type)
-    };
-    tools.events.emit(event(EventKind::ImagePulling).data(json!({ "image": image })));
-    let (progress, mut lines) = mpsc::channel::<PullProgress>(64);
-    let pull = tools.runtime.pull(image, desired.pull, progress);
-    let report = async {
-        while let Some(PullProgress { line }) = lines.recv().await {
-            tools.events.emit(event(EventKind::ImagePulling).detail(line).data(json!({ "image": image })));
-        }
-    };
-    let (pulled, ()) = tokio::join!(pull, report);
-    match &pulled {
-        Ok(()) => tools.events.emit(event(EventKind::ImagePulled).data(json!({ "image": image }))),
-        Err(error) => {
-            let failed = event(EventKind::ImagePullFailed).cause(error.word()).detail(error.to_string());
-            tools.events.emit(failed.data(json!({ "image": image })));
-        }
-    }
-    Ok(pulled?)
+    let event = NewEvent::new(EventKind::ImagePulling, tools.clock.wall());
+    let event = event.instance(&subject.name).agent_type(&desired.agent_type);
+    Ok(fetch(tools, image, desired.pull, event).await?)
 }
 
 /// Records why, then stops. A container in restart backoff could come back after a stop, so its policy goes first.

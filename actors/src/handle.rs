@@ -8,8 +8,8 @@ use actix::Addr;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::actors::{
-    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Redeclare, Refresh, Registry, Settled, StopGranting, Tasks,
-    Unreserve, Watchdog, WhyOf,
+    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Redeclare, Refresh, Registry, Rollouts, Settled, StopGranting,
+    Tasks, Unreserve, Watchdog, WhyOf,
 };
 use crate::decide::Request;
 use crate::effects::Tools;
@@ -22,6 +22,7 @@ use crate::ports::LogTarget;
 pub use crate::ports::{
     LeaseError, LogLine, LogOptions, LogStream, OutputStream, RuntimeError, StoreError, TaskFilter,
 };
+use crate::pulls::Pulls;
 use crate::stats::Samples;
 
 mod agents;
@@ -30,6 +31,7 @@ mod error;
 mod leases;
 mod past;
 mod reconcile;
+mod rollouts;
 mod scale;
 mod spec;
 mod tasks;
@@ -40,6 +42,7 @@ pub use crate::stats::{StatsReader, StatsSample};
 pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, Wiped};
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
+pub use rollouts::ROLLOUTS_MOST;
 pub use tasks::TASKS_MOST;
 pub use volumes::{VolumeList, VolumeView};
 
@@ -52,6 +55,7 @@ pub(crate) struct Parts {
     pub(crate) registry: Addr<Registry>,
     pub(crate) dispatcher: Addr<Dispatcher>,
     pub(crate) tasks: Addr<Tasks>,
+    pub(crate) rollouts: Addr<Rollouts>,
     pub(crate) watchdog: Addr<Watchdog>,
     pub(crate) snapshot: watch::Receiver<Arc<FleetSnapshot>>,
     pub(crate) readers: broadcast::Sender<Arc<Event>>,
@@ -110,6 +114,7 @@ impl FleetHandle {
             fleet,
             rows_owed: Arc::default(),
             metrics: Metrics::new(snapshot.clone()),
+            pulls: Pulls::default(),
         };
         let (samples, _) = Samples::new(tools.runtime.clone(), tools.clock.clone(), snapshot.clone());
         Self::new(Parts {
@@ -118,6 +123,7 @@ impl FleetHandle {
             registry: actix::Context::<Registry>::new().address(),
             dispatcher: actix::Context::<Dispatcher>::new().address(),
             tasks: actix::Context::<Tasks>::new().address(),
+            rollouts: actix::Context::<Rollouts>::new().address(),
             watchdog: actix::Context::<Watchdog>::new().address(),
             snapshot,
             readers: broadcast::channel(16).0,
@@ -183,6 +189,11 @@ impl FleetHandle {
         let _ = self.parts.registry.send(Redeclare { catalog }).await;
     }
 
+    /// Wakes when the supervisor begins to stop.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.parts.stopping.subscribe()
+    }
+
     fn admit(&self) -> Result<(), FleetError> {
         if *self.parts.stopping.borrow() {
             return Err(FleetError::Stopping);
@@ -227,7 +238,7 @@ impl FleetHandle {
     }
 
     /// Waits until the picture shows what the instance was told: unlike a settled one, it does not answer by itself.
-    async fn heard(&self, name: &InstanceName) {
+    pub(crate) async fn heard(&self, name: &InstanceName) {
         if let Ok(Some(heard)) = self.parts.registry.send(HeardBy { name: name.clone() }).await {
             // An actor that dies meanwhile is told anew.
             let _ = heard.await;

@@ -24,9 +24,11 @@ use crate::model::FleetSnapshot;
 mod docker;
 mod events;
 mod picture;
+mod rollouts;
 mod tasks;
 
 pub(crate) use docker::Measured;
+pub(crate) use rollouts::RolloutInState;
 pub(crate) use tasks::InState;
 
 /// One label and its value.
@@ -87,6 +89,7 @@ pub(crate) enum Skipped {
 struct Instruments {
     events: events::Events,
     tasks: tasks::Tasks,
+    rollouts: rollouts::Rollouts,
     docker_calls: Family<[(&'static str, &'static str); 2], Counter>,
     docker_durations: Family<Label, Histogram, CallHistogram>,
     rounds: Counters,
@@ -164,6 +167,7 @@ impl Instruments {
         let instruments = Self {
             events: events::Events::new(registry),
             tasks: tasks::Tasks::new(registry),
+            rollouts: rollouts::Rollouts::new(registry),
             docker_calls: Family::default(),
             docker_durations: Family::new_with_constructor(CallHistogram),
             rounds: counters("result", Round::iter()),

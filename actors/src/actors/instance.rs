@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
+use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -456,7 +457,12 @@ impl Handler<WhyQuery> for Instance {
 
     fn handle(&mut self, _: WhyQuery, _: &mut Self::Context) -> Self::Result {
         let now = self.now();
-        MessageResult(view::why(&mut self.state, now))
+        let mut why = view::why(&mut self.state, now);
+        let pull = self.state.wanted_image().and_then(|image| self.tools.pulls.of(image));
+        if let Some(pull) = pull {
+            why.evidence.insert("pull".into(), json!(pull));
+        }
+        MessageResult(why)
     }
 }
 

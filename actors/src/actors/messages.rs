@@ -85,6 +85,8 @@ pub(crate) struct InUse {
     /// Until when it is kept awake by hand, on both clocks.
     pub(crate) hold: Option<(Instant, Timestamp)>,
     pub(crate) cordoned: bool,
+    /// A rollout replaces its container.
+    pub(crate) rolling: bool,
 }
 
 /// Report: who needs it now.

@@ -5,6 +5,7 @@
 //! reads a row anew for every change instead of trusting a message, so that late messages cannot bring back old rows.
 
 mod fleet;
+mod images;
 mod lives;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +18,8 @@ use tokio::time::Instant;
 
 use super::instance::{Birth, Instance, Permits};
 use super::messages::{
-    Ask, Booted, FleetImages, HeardBy, HintOf, ImagesSeen, InUse, PinOf, Ping, Redeclare, Refresh, RowRead,
-    RowsChanged, SetPin, SetRow, SetUse, Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged,
-    WantedImages, WhyOf,
+    Ask, Booted, HeardBy, HintOf, InUse, Ping, Redeclare, Refresh, RowRead, RowsChanged, SetRow, SetUse,
+    Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
 };
 use super::watchdog::Watchdog;
 use crate::effects::Tools;
@@ -439,38 +439,6 @@ impl Handler<Redeclare> for Registry {
         }
         // Lists of types carry the generation, so they must not differ under the same one.
         self.publish(|_| {});
-    }
-}
-
-impl Handler<FleetImages> for Registry {
-    type Result = ();
-
-    fn handle(&mut self, FleetImages { ids }: FleetImages, _: &mut Self::Context) {
-        self.broadcast(|| ImagesSeen { ids: ids.clone() });
-    }
-}
-
-impl Handler<WantedImages> for Registry {
-    type Result = MessageResult<WantedImages>;
-
-    fn handle(&mut self, _: WantedImages, _: &mut Self::Context) -> Self::Result {
-        let rows = self.entries.values().filter_map(|entry| entry.row.as_ref());
-        let image = |row| match self.catalog.resolve(row) {
-            Desired::Container(desired) => Some(desired.spec.image),
-            Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => None,
-        };
-        MessageResult(rows.filter_map(image).collect())
-    }
-}
-
-impl Handler<PinOf> for Registry {
-    type Result = ();
-
-    fn handle(&mut self, PinOf { name, pin }: PinOf, _: &mut Self::Context) {
-        // One that died is told anew by whoever sees in the picture that it does not know.
-        if let Some(addr) = self.entries.get(&name).and_then(|entry| entry.addr.as_ref()) {
-            addr.do_send(SetPin { pin });
-        }
     }
 }
 

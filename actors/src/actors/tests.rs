@@ -13,6 +13,7 @@ mod random;
 mod recreate;
 mod redeclare;
 mod refusals;
+mod rollouts;
 mod rows;
 mod stats;
 mod stopping;

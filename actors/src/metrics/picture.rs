@@ -29,6 +29,7 @@ struct Pool {
     running: i64,
     unsatisfied: i64,
     leased: i64,
+    stale: i64,
 }
 
 impl Collector for Picture {
@@ -85,6 +86,8 @@ fn pools(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::
         pool.running += i64::from(running);
         pool.unsatisfied += i64::from(desired && !running);
         pool.leased += i64::from(agent.lease.is_some());
+        let stale = |c: &crate::model::Condition| c.kind == ConditionType::Stale && c.status;
+        pool.stale += i64::from(agent.conditions.iter().any(stale));
     }
     let mut tell = |name, help, count: fn(&Pool) -> i64| {
         let series = pools.iter().map(|(agent_type, pool)| ([("type", *agent_type)], count(pool)));
@@ -99,6 +102,11 @@ fn pools(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::
     tell("claude_hooks_instances_unsatisfied", "Instances that are to run and do not", |pool| {
         pool.unsatisfied
     })?;
+    tell(
+        "claude_hooks_instances_stale",
+        "Instances whose container is of another image than the image's name means now",
+        |pool| pool.stale,
+    )?;
     tell("claude_hooks_leases_held", "Instances that are leased", |pool| pool.leased)
 }
 

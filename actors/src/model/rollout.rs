@@ -233,6 +233,11 @@ impl Rollout {
         self.members.iter().filter(|member| done(member.state)).count()
     }
 
+    /// Ids of all images that somebody is to have, or may have to go back to.
+    pub fn images(&self) -> impl Iterator<Item = &String> {
+        self.members.iter().flat_map(|member| member.to_image_id.iter().chain([&member.from_image_id]))
+    }
+
     /// Whether both are about an agent that may be the same.
     pub fn overlaps(&self, agent_type: Option<&TypeName>) -> bool {
         match (&self.agent_type, agent_type) {

@@ -171,6 +171,9 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     }
     if state.in_use.cordoned {
         hold(ConditionType::Cordoned, "an operator cordoned it: it gets no new work".to_owned());
+    } else if state.in_use.rolling {
+        let reason = "a rollout is replacing its container: it gets no new work meanwhile";
+        hold(ConditionType::Cordoned, reason.to_owned());
     }
     if let Some((_, until)) = state.in_use.hold.filter(|(until, _)| now.mono < *until) {
         hold(ConditionType::KeptAwake, format!("it is kept awake until {until}"));

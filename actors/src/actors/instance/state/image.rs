@@ -21,6 +21,14 @@ impl State {
         }
     }
 
+    /// The name of the image that its row asks for.
+    pub(in crate::actors::instance) fn wanted_image(&self) -> Option<&str> {
+        match &self.desired {
+            Desired::Container(desired) => Some(&desired.spec.image),
+            Desired::Gone | Desired::Host | Desired::Unresolvable { .. } => None,
+        }
+    }
+
     /// The pin, unless the row asks for another image by now.
     pub(in crate::actors::instance) fn pin(&self) -> Option<&Pin> {
         let Desired::Container(desired) = &self.desired else { return None };
@@ -76,6 +84,12 @@ impl State {
         let Desired::Container(desired) = &self.desired else { return None };
         let name = desired.spec.image.clone();
         self.meaning = ids.get(&name).map(|id| (name.clone(), id.clone()));
+        let back = |pin: &mut Pin| {
+            matches!(pin.kind, PinKind::Kept { .. })
+                && ids.get(&pin.image).map(String::as_str) == Some(pin.image_id())
+        };
+        // The name means what it is pinned to again.
+        drop(self.memory.pin.take_if(back));
         let has = self.observed.as_ref()?.main.as_ref()?.image_id.clone();
         let newer = self.newer_image().map(ToOwned::to_owned);
         let first_seen = newer.is_some() && newer != self.memory.told_stale;
