@@ -43,6 +43,8 @@ pub(crate) enum ProblemKind {
     NotReady,
     OriginNotAllowed,
     Refused,
+    RolloutNotFound,
+    RolloutUnderWay,
     Stopping,
     Suspended,
     TaskNotFound,
@@ -131,6 +133,10 @@ impl ProblemKind {
                 (S::FORBIDDEN, "origin-not-allowed", "The request comes from another site")
             }
             Self::Refused => (S::CONFLICT, "refused", "Refused before docker was asked"),
+            Self::RolloutNotFound => (S::NOT_FOUND, "rollout-not-found", "There is no such rollout"),
+            Self::RolloutUnderWay => {
+                (S::CONFLICT, "rollout-under-way", "A rollout of these agents has not ended")
+            }
             Self::Stopping => (S::SERVICE_UNAVAILABLE, "stopping", "The supervisor is stopping"),
             Self::Suspended => (S::SERVICE_UNAVAILABLE, "suspended", "The supervisor is suspended"),
             Self::TaskNotFound => (S::NOT_FOUND, "task-not-found", "There is no such task"),
@@ -206,6 +212,10 @@ impl ProblemKind {
             Self::NotAwake => "its start goes on: claim again shortly, or look at why it does not run",
             Self::NotReady => "try again shortly: it is ready when docker answers and the first pass is done",
             Self::Refused => "correct what the detail names, in the agent or in the config",
+            Self::RolloutNotFound => "GET /api/v1/rollouts lists the rollouts",
+            Self::RolloutUnderWay => {
+                "wait for its end, resume it, or abort it: POST /api/v1/rollouts/{id}/abort"
+            }
             Self::Suspended => "put the database right, then restart the supervisor",
             Self::UnknownField => "leave the field out",
             Self::UnknownPath => "the API is below /api/v1",

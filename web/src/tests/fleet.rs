@@ -10,6 +10,7 @@ mod logs;
 mod metrics;
 mod pools;
 mod reconcile;
+mod rollouts;
 mod spec;
 mod sse;
 mod stats;
