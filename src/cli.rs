@@ -22,6 +22,8 @@ mod leases;
 mod logs;
 mod override_args;
 mod restore;
+mod rollout_args;
+mod rollouts;
 mod show;
 mod sync;
 mod table;
@@ -47,6 +49,7 @@ use context::Context;
 pub use failure::Exit;
 use failure::Failure;
 use lease_args::LeasesVerb;
+use rollout_args::RolloutsVerb;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -115,6 +118,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Logs(args) => logs::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Exec(args) => exec::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Tasks { verb } => tasks::run(&mut context.with_daemon(&sources)?, verb).await,
+        Verb::Rollouts { verb } => {
+            rollouts::run(&mut context.with_daemon(&sources)?, verb.unwrap_or(RolloutsVerb::List)).await
+        }
         Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,
         Verb::Dashboard(args) => dashboard::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Why { name } => fleet::why(&mut context.with_daemon(&sources)?, &name).await,
