@@ -21,6 +21,7 @@ mod lifecycle;
 mod metrics;
 mod outage;
 mod removed_by_hand;
+mod rollouts;
 mod rows;
 mod second_daemon;
 mod shutdown;
