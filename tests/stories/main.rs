@@ -20,6 +20,7 @@ mod leases;
 mod lifecycle;
 mod metrics;
 mod outage;
+mod pulls;
 mod removed_by_hand;
 mod rollouts;
 mod rows;
