@@ -85,5 +85,5 @@ fn missing_and_always_fetch_with_progress_and_without_a_registry_the_old_contain
     assert!(failed["reason"].as_str().is_some_and(|reason| reason.contains("127.0.0.1")), "{failed}");
     assert_eq!(fleet.status("missing-default"), "running");
     drop(fleet);
-    docker(&["rmi", &reference]);
+    docker(&["rmi", "--force", &reference, &first, &second]);
 }

@@ -72,7 +72,7 @@ fn an_image_that_ends_at_once_is_rolled_back_and_four_members_are_not_touched() 
     assert!(stale.reason.contains("did not stay up"), "{}", stale.reason);
     docker_ok(&["rm", "-f", &scene.fleet.container(&canary)]);
     let back = || (scene.fleet.status(&canary) == "running").then_some(());
-    scene.fleet.eventually("it is made again", Duration::from_secs(60), back);
+    scene.fleet.eventually("it is made again", Duration::from_mins(1), back);
     let image = scene.fleet.inspect(&canary).expect("it is there")["Image"].clone();
     assert_eq!(image.as_str(), Some(rollout.members[0].from_image_id.as_str()), "of its old image");
 }
