@@ -78,7 +78,7 @@ containers-up:
 containers-down:
     ./scripts/containers down
 
-# Replace every container of the fleet, adopting new images
+# Give every agent the image that its name means now, one after the other
 containers-rebuild:
     cargo build --bin claude-hooks
     CLAUDE_HOOKS="$(. ./scripts/lib.sh && bin_dir)/claude-hooks" ./scripts/containers rebuild

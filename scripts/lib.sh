@@ -60,10 +60,10 @@ node_is_new_enough() {
   [ "$(printf '%s\n' "$NODE_LEAST" "${version#v}" | sort -V | head -n 1)" = "$NODE_LEAST" ]
 }
 
-# Where promtool lies that was taken out of the distribution's package.
+# Where programs lie that were taken out of the distribution's packages.
 TOOLS_DIR="$ROOT/.tools"
 
-promtool_is_there() { have promtool || [ -x "$TOOLS_DIR/promtool" ]; }
+tool_is_there() { have "$1" || [ -x "$TOOLS_DIR/$1" ]; } # program
 
 # Where the fuzzer of the API and its validator lie, in an environment of their own.
 SCHEMATHESIS_DIR="$TOOLS_DIR/schemathesis"

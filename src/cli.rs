@@ -24,6 +24,8 @@ mod man;
 mod override_args;
 mod park_args;
 mod restore;
+mod rollout_args;
+mod rollouts;
 mod show;
 mod sync;
 mod table;
@@ -51,6 +53,7 @@ use failure::Failure;
 use lease_args::LeasesVerb;
 pub(crate) use lease_args::seconds;
 pub(crate) use park_args::kind as park_kind;
+use rollout_args::RolloutsVerb;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -120,6 +123,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Logs(args) => logs::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Exec(args) => exec::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Tasks { verb } => tasks::run(&mut context.with_daemon(&sources)?, verb).await,
+        Verb::Rollouts { verb } => {
+            rollouts::run(&mut context.with_daemon(&sources)?, verb.unwrap_or(RolloutsVerb::List)).await
+        }
         Verb::Plan => fleet::plan(&mut context.with_daemon(&sources)?).await,
         Verb::Dashboard(args) => dashboard::run(&mut context.with_daemon(&sources)?, args).await,
         Verb::Why { name } => fleet::why(&mut context.with_daemon(&sources)?, &name).await,

@@ -38,6 +38,7 @@ mod fleet;
 mod help;
 mod leases;
 mod parking;
+mod rollouts;
 mod sse;
 mod tasks;
 
@@ -58,6 +59,7 @@ pub use claude_hooks_web::wire;
 pub use claude_hooks_web::wire::Problem;
 pub use error::ClientError;
 pub use events::{EventQuery, EventStream, Happening};
+pub use rollouts::RolloutWish;
 pub use sse::{Frame, SseParser};
 pub use tasks::TaskQuery;
 

@@ -19,6 +19,7 @@ mod pools;
 mod port;
 mod records;
 mod restore;
+mod rollouts;
 mod tasks;
 
 use std::path::{Path, PathBuf};

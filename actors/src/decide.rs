@@ -35,11 +35,13 @@ use crate::model::{
 
 mod action;
 mod history;
+mod pin;
 mod rule;
 mod unwell;
 
 pub use action::{Action, RecreateCause};
 pub use history::{Backoff, CrashLoop, Halt, History, Request, Usage};
+pub(crate) use pin::image_due;
 pub use rule::Rule;
 pub use unwell::Illness;
 
@@ -249,6 +251,9 @@ fn replaced(
     let by_hand = matches!(history.request, Some(Request::Recreate | Request::Restart));
     if drifted && !(history.parked && main.is_up() && !by_hand) {
         return Some(recreate(Rule::Drift, RecreateCause::Drift));
+    }
+    if let Some(cause) = history.image_due {
+        return Some(recreate(Rule::OtherImage, cause));
     }
     match history.request {
         Some(Request::Recreate) => Some(recreate(Rule::RecreateRequested, RecreateCause::Requested)),

@@ -89,8 +89,8 @@ impl AgentSpec {
                 push(&mut drift, "spec_hash", &hash, &observed.labels.spec);
                 explanation = Some(OTHER_VERSION.into());
             }
-            stale = desired.spec.image == observed.image
-                && image_id.as_ref().is_some_and(|now| *now != observed.image_id);
+            let same = desired.spec.image == observed.image || observed.image.starts_with("sha256:");
+            stale = same && image_id.as_ref().is_some_and(|now| *now != observed.image_id);
         }
         let token = desired.as_ref().and_then(|(desired, _)| desired.spec.token_env.clone());
         Self {
@@ -204,7 +204,11 @@ fn differences(desired: &DesiredContainer, observed: &ObservedSpec) -> Vec<Field
     let spec = &desired.spec;
     let mut drift = Vec::new();
     let found = &mut drift;
-    push(found, "image", &spec.image, &observed.image);
+    // Made of the image that it is pinned to, a container of our spec is named by an id.
+    let is_ours = observed.labels.spec.as_deref() == Some(desired.spec_hash.as_ref());
+    if !(is_ours && observed.image.starts_with("sha256:")) {
+        push(found, "image", &spec.image, &observed.image);
+    }
     let defaults = observed.image_defaults.as_ref();
     // What the image says holds where nothing is asked for; without the image, it cannot be told.
     if !spec.command.is_empty() || defaults.is_some_and(|defaults| defaults.command != observed.command) {

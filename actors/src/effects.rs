@@ -8,9 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
-use tokio::sync::mpsc;
-
 use crate::decide::{Action, Halt};
 use crate::event_sender::EventSender;
 use crate::metrics::Metrics;
@@ -19,9 +16,8 @@ use crate::model::{
     InstanceName, InstanceObservation, NewEvent, ObservedContainer, OurLabels, PullPolicy, RestartPolicy,
     StopIntent, StopReason, TypeName, VolumeRecord, assign,
 };
-use crate::ports::{
-    Clock, CreateRequest, PullProgress, RecreateJournal, Runtime, RuntimeError, Store, StoreError, Target,
-};
+use crate::ports::{Clock, CreateRequest, RecreateJournal, Runtime, RuntimeError, Store, StoreError, Target};
+use crate::pulls::{Pulls, fetch};
 
 mod recreate;
 pub(crate) mod volume;
@@ -45,6 +41,7 @@ pub(crate) struct Tools {
     /// Another process wrote rows that were not read yet.
     pub(crate) rows_owed: Arc<AtomicBool>,
     pub(crate) metrics: Metrics,
+    pub(crate) pulls: Pulls,
 }
 
 impl Tools {
@@ -189,8 +186,8 @@ pub(crate) async fn look(
 }
 
 async fn create(tools: &Tools, subject: &mut Subject, start: bool) -> EffectResult {
-    let desired = desired(subject)?;
-    ensure_image(tools, subject, &desired).await?;
+    let mut desired = desired(subject)?;
+    desired.spec.image = image_for(tools, subject, &desired).await?;
     let volume_name = volume::ensure(tools, subject, &desired).await?;
     let id = tools.runtime.create(&request(tools, subject, &desired, volume_name)).await?;
     created(tools, subject, id.clone()).await?;
@@ -236,6 +233,32 @@ fn request(
     }
 }
 
+/// What docker is to make the container of: the image's name, or the id of the one that it is pinned to where the name
+/// means another. The spec hash stays the row's.
+async fn image_for(
+    tools: &Tools,
+    subject: &Subject,
+    desired: &DesiredContainer,
+) -> Result<String, EffectError> {
+    let name = &desired.spec.image;
+    let Some(pin) = subject.memory.pin.as_ref().filter(|pin| pin.image == *name) else {
+        ensure_image(tools, subject, desired).await?;
+        return Ok(name.clone());
+    };
+    let id = pin.image_id();
+    if tools.runtime.image(name).await?.is_some_and(|image| image.id == id) {
+        return Ok(name.clone());
+    }
+    if tools.runtime.image(id).await?.is_some() {
+        return Ok(id.to_owned());
+    }
+    let detail = format!(
+        "the rollout {} pinned the agent to it: bring it back, or recreate the agent with what {name} means",
+        pin.rollout
+    );
+    Err(RuntimeError::NoSuchImage { image: id.to_owned(), detail }.into())
+}
+
 /// Fetches the image where the type allows it; otherwise `create` itself says that it is missing.
 async fn ensure_image(tools: &Tools, subject: &Subject, desired: &DesiredContainer) -> EffectResult {
     let image = &desired.spec.image;
@@ -247,26 +270,9 @@ async fn ensure_image(tools: &Tools, subject: &Subject, desired: &DesiredContain
     if !needed {
         return Ok(());
     }
-    let event = |kind: EventKind| {
-        NewEvent::new(kind, tools.clock.wall()).instance(&subject.name).agent_type(&desired.agent_type)
-    };
-    tools.events.emit(event(EventKind::ImagePulling).data(json!({ "image": image })));
-    let (progress, mut lines) = mpsc::channel::<PullProgress>(64);
-    let pull = tools.runtime.pull(image, desired.pull, progress);
-    let report = async {
-        while let Some(PullProgress { line }) = lines.recv().await {
-            tools.events.emit(event(EventKind::ImagePulling).detail(line).data(json!({ "image": image })));
-        }
-    };
-    let (pulled, ()) = tokio::join!(pull, report);
-    match &pulled {
-        Ok(()) => tools.events.emit(event(EventKind::ImagePulled).data(json!({ "image": image }))),
-        Err(error) => {
-            let failed = event(EventKind::ImagePullFailed).cause(error.word()).detail(error.to_string());
-            tools.events.emit(failed.data(json!({ "image": image })));
-        }
-    }
-    Ok(pulled?)
+    let event = NewEvent::new(EventKind::ImagePulling, tools.clock.wall());
+    let event = event.instance(&subject.name).agent_type(&desired.agent_type);
+    Ok(fetch(tools, image, desired.pull, event).await?)
 }
 
 /// Records why, then stops. A container in restart backoff could come back after a stop, so its policy goes first.

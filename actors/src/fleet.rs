@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::actors::{
-    BeginTask, Boot, Dispatcher, EventLog, Minder, Outlived, Permits, Pulse, Registry, Tasks, Watchdog,
-    follow_docker_events, places,
+    BeginRollout, BeginTask, Boot, Dispatcher, EventLog, Minder, Outlived, Permits, Pulse, Registry,
+    Rollouts, Tasks, Watchdog, follow_docker_events, places,
 };
 use crate::effects::Tools;
 use crate::event_sender::EventSender;
@@ -21,6 +21,7 @@ use crate::model::{
     Catalog, EventFilter, EventKind, FleetSnapshot, HealthBudget, NewAgent, NewEvent, Overrides,
 };
 use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
+use crate::pulls::Pulls;
 use crate::stats::Samples;
 
 /// What a fleet is made of.
@@ -71,7 +72,10 @@ impl Fleet {
             uses: BTreeMap::new(),
         };
         let open = self.store.open_tasks().await?;
+        let rollouts = self.store.open_rollouts().await?;
+        let members = rollouts.iter().flat_map(|rollout| &rollout.members);
         let outlived = Outlived {
+            rolling: members.filter(|m| m.state.is_out()).map(|member| member.instance.clone()).collect(),
             leases: self.store.leases().await?,
             standings: self.store.standings().await?,
             tasks: places(&open),
@@ -98,6 +102,7 @@ impl Fleet {
             fleet,
             rows_owed: Arc::default(),
             metrics,
+            pulls: Pulls::default(),
         };
         let started = NewEvent::new(EventKind::SupervisorStarted, self.clock.wall());
         events.emit(started.data(json!({ "last_sign_of_life": last_sign })));
@@ -130,12 +135,14 @@ impl Fleet {
         let stopping = watch::Sender::new(false);
         let minder = Minder::new(tools.clone(), samples.clone(), snapshot.clone(), registry.clone());
         actix::spawn(minder.mind_limits(self.limits, stopping.subscribe()));
+        let rollouts_context = Context::<Rollouts>::new();
         let tasks_context = Context::<Tasks>::new();
         let tasks = tasks_context.address();
         let handle = FleetHandle::new(crate::handle::Parts {
             catalog: RwLock::new(self.catalog),
             tools: tools.clone(),
             tasks: tasks.clone(),
+            rollouts: rollouts_context.address(),
             registry,
             dispatcher,
             watchdog,
@@ -147,6 +154,10 @@ impl Fleet {
             stopping,
             drain: self.drain,
         });
+        let rollouts_address = rollouts_context.run(Rollouts::new(handle.clone(), tools.clone()));
+        for rollout in rollouts {
+            rollouts_address.do_send(BeginRollout { rollout: Box::new(rollout) });
+        }
         tasks_context.run(Tasks::new(handle.clone(), tools));
         for task in open {
             tasks.do_send(BeginTask { task: Box::new(task) });

@@ -8,8 +8,8 @@ use actix::Addr;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::actors::{
-    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Redeclare, Refresh, Registry, Settled, StopGranting, Tasks,
-    Unreserve, Watchdog, WhyOf,
+    Dispatcher, HeardBy, Ping, Pulse, Quiesce, Redeclare, Refresh, Registry, Rollouts, Settled, StopGranting,
+    Tasks, Unreserve, Watchdog, WhyOf,
 };
 use crate::decide::Request;
 use crate::effects::Tools;
@@ -22,6 +22,7 @@ use crate::ports::LogTarget;
 pub use crate::ports::{
     LeaseError, LogLine, LogOptions, LogStream, OutputStream, RuntimeError, StoreError, TaskFilter,
 };
+use crate::pulls::Pulls;
 use crate::stats::Samples;
 
 mod agents;
@@ -31,6 +32,7 @@ mod leases;
 mod parking;
 mod past;
 mod reconcile;
+mod rollouts;
 mod scale;
 mod spec;
 mod tasks;
@@ -42,6 +44,7 @@ pub use answers::{Command, Health, Reconciled, ScaleReport, TaskView, TypeView, 
 pub use error::FleetError;
 pub use leases::HOLD_MOST;
 pub use parking::{OWN_HOLD_MOST, OWN_PARK_MOST, PARK_MOST, ParkEnd, ParkRequest};
+pub use rollouts::ROLLOUTS_MOST;
 pub use tasks::TASKS_MOST;
 pub use volumes::{VolumeList, VolumeView};
 
@@ -54,6 +57,7 @@ pub(crate) struct Parts {
     pub(crate) registry: Addr<Registry>,
     pub(crate) dispatcher: Addr<Dispatcher>,
     pub(crate) tasks: Addr<Tasks>,
+    pub(crate) rollouts: Addr<Rollouts>,
     pub(crate) watchdog: Addr<Watchdog>,
     pub(crate) snapshot: watch::Receiver<Arc<FleetSnapshot>>,
     pub(crate) readers: broadcast::Sender<Arc<Event>>,
@@ -112,6 +116,7 @@ impl FleetHandle {
             fleet,
             rows_owed: Arc::default(),
             metrics: Metrics::new(snapshot.clone()),
+            pulls: Pulls::default(),
         };
         let (samples, _) = Samples::new(tools.runtime.clone(), tools.clock.clone(), snapshot.clone());
         Self::new(Parts {
@@ -120,6 +125,7 @@ impl FleetHandle {
             registry: actix::Context::<Registry>::new().address(),
             dispatcher: actix::Context::<Dispatcher>::new().address(),
             tasks: actix::Context::<Tasks>::new().address(),
+            rollouts: actix::Context::<Rollouts>::new().address(),
             watchdog: actix::Context::<Watchdog>::new().address(),
             snapshot,
             readers: broadcast::channel(16).0,
@@ -195,6 +201,11 @@ impl FleetHandle {
         let _ = self.parts.registry.send(Redeclare { catalog }).await;
     }
 
+    /// Wakes when the supervisor begins to stop.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.parts.stopping.subscribe()
+    }
+
     fn admit(&self) -> Result<(), FleetError> {
         if *self.parts.stopping.borrow() {
             return Err(FleetError::Stopping);
@@ -239,7 +250,7 @@ impl FleetHandle {
     }
 
     /// Waits until the picture shows what the instance was told: unlike a settled one, it does not answer by itself.
-    async fn heard(&self, name: &InstanceName) {
+    pub(crate) async fn heard(&self, name: &InstanceName) {
         if let Ok(Some(heard)) = self.parts.registry.send(HeardBy { name: name.clone() }).await {
             // An actor that dies meanwhile is told anew.
             let _ = heard.await;

@@ -18,6 +18,8 @@ pub mod model;
 pub mod notice;
 mod plan;
 pub mod ports;
+mod pulls;
+mod rollout;
 mod stats;
 mod tasks;
 #[cfg(any(test, feature = "testing"))]

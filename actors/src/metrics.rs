@@ -24,10 +24,12 @@ use crate::model::FleetSnapshot;
 mod docker;
 mod events;
 mod picture;
+mod rollouts;
 mod tasks;
 mod usage;
 
 pub(crate) use docker::Measured;
+pub(crate) use rollouts::RolloutInState;
 pub(crate) use tasks::InState;
 
 /// One label and its value.
@@ -98,6 +100,7 @@ pub(crate) enum Probed {
 struct Instruments {
     events: events::Events,
     tasks: tasks::Tasks,
+    rollouts: rollouts::Rollouts,
     docker_calls: Family<[(&'static str, &'static str); 2], Counter>,
     docker_durations: Family<Label, Histogram, CallHistogram>,
     rounds: Counters,
@@ -196,6 +199,7 @@ impl Instruments {
         let instruments = Self {
             events: events::Events::new(registry),
             tasks: tasks::Tasks::new(registry),
+            rollouts: rollouts::Rollouts::new(registry),
             docker_calls: Family::default(),
             docker_durations: Family::new_with_constructor(CallHistogram),
             rounds: counters("result", Round::iter()),

@@ -11,6 +11,7 @@ mod name;
 mod observed;
 mod parked;
 mod report;
+mod rollout;
 #[cfg(feature = "openapi")]
 mod schema;
 mod size;
@@ -50,6 +51,10 @@ pub use parked::{
     HumanNeed, ParkKind, Parked, Progress, SAID_MOST, STAGGER_MOST, SaidBy, one_line_of, reopening,
 };
 pub use report::{Outcome, Plan, PlanItem, ReconcileReport};
+pub use rollout::{
+    MemberState, Pin, PinKind, PinView, ROLLOUT_WAIT_MOST_S, ROLLOUT_WIDTH_MOST, Rollout, RolloutId,
+    RolloutMember, RolloutState, Strategy,
+};
 pub use size::{SizeError, parse_cpus, parse_memory};
 pub use spec::{ContainerSpec, Lifecycle, Limits, PullPolicy, RUNNER_VERSION, SpecHash, labels};
 pub use stats::{ContainerStats, FleetStats, InstanceStats};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::decide::{CrashLoop, Decision, Halt, History, decide};
+use crate::decide::{CrashLoop, Decision, Halt, History, decide, image_due};
 use crate::effects::volume;
 use crate::model::{
     Agent, Catalog, Desired, FleetId, InstanceMemory, InstanceName, InstanceObservation, Outcome, Plan,
@@ -60,6 +60,12 @@ pub async fn plan(
         // One whose end has passed is reopened before anything else is done.
         let parked = standings.get(&name).and_then(|standing| standing.parked.as_ref());
         history.parked = parked.is_some_and(|parked| parked.reopens_at.is_none_or(|at| at > clock.wall()));
+        history.image_due = match (&desired, seen.get(&name).and_then(|seen| seen.main.as_ref())) {
+            (Desired::Container(desired), Some(main)) => {
+                image_due(desired, main, memories.get(&name).and_then(|memory| memory.pin.as_ref()))
+            }
+            (_, None) | (Desired::Gone | Desired::Host | Desired::Unresolvable { .. }, Some(_)) => None,
+        };
         let decision = decide(&desired, Some(seen.get(&name).unwrap_or(&nothing)), &history, clock.now());
         describe(name, &decision, &desired, &history)
     };

@@ -3,6 +3,7 @@
 mod clock;
 mod health;
 mod leases;
+mod rollouts;
 mod runtime;
 mod store;
 mod tasks;
@@ -10,6 +11,7 @@ mod tasks;
 pub use clock::{Clock, SystemClock};
 pub use health::{HealthRuntime, ProbeRequest};
 pub use leases::{LeaseError, LeaseStore, WantedLease};
+pub use rollouts::RolloutStore;
 pub use runtime::{
     ContainerRuntime, CreateRequest, EventStream, ImageInfo, LastWords, LogLine, LogOptions, LogStream,
     LogTarget, NewVolume, PullProgress, RuntimeError, RuntimeEvent, Target,
@@ -26,7 +28,7 @@ impl<T: ContainerRuntime + TaskRuntime + HealthRuntime> Runtime for T {}
 
 /// All ports that one database serves: what the domain is given as its store.
 ///
-/// Whatever implements the three is one; an `Arc<dyn Store>` goes wherever a single one of them is wanted.
-pub trait Store: AgentStore + LeaseStore + TaskStore {}
+/// Whatever implements the four is one; an `Arc<dyn Store>` goes wherever a single one of them is wanted.
+pub trait Store: AgentStore + LeaseStore + TaskStore + RolloutStore {}
 
-impl<T: AgentStore + LeaseStore + TaskStore> Store for T {}
+impl<T: AgentStore + LeaseStore + TaskStore + RolloutStore> Store for T {}

@@ -12,6 +12,7 @@ use super::install::InstallArgs;
 use super::lease_args::{LeasesVerb, seconds};
 use super::override_args::{CreateArgs, UpdateArgs};
 use super::park_args::{NeedHumanArgs, ParkArgs};
+use super::rollout_args::RolloutsVerb;
 use super::task_args::{ExecArgs, TasksVerb};
 use crate::config::Flags;
 use crate::logging::LogFormat;
@@ -61,6 +62,7 @@ impl Cli {
             | Verb::Logs(_)
             | Verb::Exec(_)
             | Verb::Tasks { .. }
+            | Verb::Rollouts { .. }
             | Verb::Plan
             | Verb::Dashboard(_)
             | Verb::Why { .. }
@@ -117,6 +119,11 @@ pub(super) enum Verb {
     Tasks {
         #[command(subcommand)]
         verb: TasksVerb,
+    },
+    /// Give many agents a new image, one after the other; pause, resume, abort that
+    Rollouts {
+        #[command(subcommand)]
+        verb: Option<RolloutsVerb>,
     },
     /// Show what a sync would do, and why
     Plan,

@@ -73,6 +73,20 @@ pub(super) fn image(reference: &str) -> Vec<String> {
     words(["image", "inspect", "--format", "{{.Id}}", reference])
 }
 
+pub(super) fn tag_image(image: &str, name: &str) -> Vec<String> {
+    words(["image", "tag", image, name])
+}
+
+/// Without force: an image that a container uses must not lose its last name.
+pub(super) fn untag_image(name: &str) -> Vec<String> {
+    words(["image", "rm", name])
+}
+
+pub(super) fn image_tags(repository: &str) -> Vec<String> {
+    let filter = format!("reference={repository}");
+    words(["image", "ls", "--filter", &filter, "--format", "{{.Tag}}"])
+}
+
 pub(super) fn inspect_image(id: &str) -> Vec<String> {
     words(["image", "inspect", id])
 }

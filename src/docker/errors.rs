@@ -77,11 +77,12 @@ const NO_IMAGE: [&str; 6] = [
 ];
 const NO_CONTAINER: [&str; 2] = ["no such container", "no such object"];
 const NO_VOLUME: [&str; 1] = ["no such volume"];
-const CONFLICT: [&str; 19] = [
+const CONFLICT: [&str; 20] = [
     "conflict. the container name",
     "is already in use by",
     "name is already in use",
     "container already exists",
+    "unable to remove repository reference",
     "volume is in use",
     "volume is being used",
     // Of a running, paused or restarting one.

@@ -166,6 +166,24 @@ impl ContainerRuntime for CliRuntime {
         if needed { self.fetch(reference, &progress).await } else { Ok(()) }
     }
 
+    async fn tag_image(&self, image: &str, name: &str) -> Result<(), RuntimeError> {
+        let call = Call::new("image tag", args::tag_image(image, name), self.deadlines.change);
+        self.change(call, Subject::Image(image)).await.map(drop)
+    }
+
+    async fn untag_image(&self, name: &str) -> Result<(), RuntimeError> {
+        let call = Call::new("image rm", args::untag_image(name), self.deadlines.change);
+        match self.change(call, Subject::Image(name)).await {
+            Ok(_) | Err(RuntimeError::NoSuchImage { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn image_tags(&self, repository: &str) -> Result<Vec<String>, RuntimeError> {
+        let call = Call::new("image ls", args::image_tags(repository), self.deadlines.look);
+        parse::names("image ls", &self.change(call, Subject::Engine).await?)
+    }
+
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError> {
         self.look_at_volumes(names).await
     }

@@ -20,6 +20,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("../../migrations/0002_dispatching.sql"),
     include_str!("../../migrations/0003_dispatching_leftovers.sql"),
     include_str!("../../migrations/0004_parked.sql"),
+    include_str!("../../migrations/0005_rollouts.sql"),
 ];
 
 pub(super) fn migrate(

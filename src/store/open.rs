@@ -24,7 +24,7 @@ pub(super) const APPLICATION_ID: i64 = 0x636c_686b;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The log is cut back to this after a checkpoint, in bytes.
 const JOURNAL_SIZE_LIMIT: i64 = 4 << 20;
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     "agents",
     "fleet",
     "events",
@@ -34,6 +34,8 @@ const TABLES: [&str; 9] = [
     "leases",
     "standing",
     "tasks",
+    "rollouts",
+    "rollout_members",
 ];
 
 /// What the schema says.

@@ -1,6 +1,7 @@
 //! The port, method by method: off to a blocking thread, into a transaction, back.
 
 mod leases;
+mod rollouts;
 mod tasks;
 
 use std::collections::BTreeMap;

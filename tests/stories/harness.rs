@@ -7,6 +7,7 @@ pub(crate) mod fleet;
 pub(crate) mod http;
 pub(crate) mod private_engine;
 pub(crate) mod promtool;
+pub(crate) mod registry;
 pub(crate) mod sse;
 pub(crate) mod tasks;
 pub(crate) mod traced;

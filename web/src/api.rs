@@ -16,6 +16,7 @@ mod logs;
 mod metrics;
 mod overrides;
 mod parking;
+mod rollouts;
 mod routing;
 mod session;
 mod stats;
@@ -122,6 +123,15 @@ fn routes() -> Routes {
                         .route(web::delete().to(tasks::cancel)),
                 )
                 .service(resource("/tasks/{id}/output", "GET").route(web::get().to(tasks::output)))
+                .service(
+                    resource("/rollouts", "GET, HEAD, POST")
+                        .route(read().to(rollouts::list))
+                        .route(web::post().to(rollouts::start)),
+                )
+                .service(resource("/rollouts/{id}", "GET, HEAD").route(read().to(rollouts::show)))
+                .service(resource("/rollouts/{id}/pause", "POST").route(web::post().to(rollouts::pause)))
+                .service(resource("/rollouts/{id}/resume", "POST").route(web::post().to(rollouts::resume)))
+                .service(resource("/rollouts/{id}/abort", "POST").route(web::post().to(rollouts::abort)))
                 .service(resource("/types", "GET, HEAD").route(read().to(types::list)))
                 .service(resource("/types/{type}/scale", "POST").route(web::post().to(types::scale)))
                 .service(resource("/stats", "GET").route(web::get().to(stats::sample)))
@@ -154,7 +164,7 @@ async fn page_or_nothing(request: HttpRequest) -> Result<HttpResponse, Problem> 
     }
     Err(Problem::new(ProblemKind::UnknownPath, format!("there is nothing at {}", request.path())).help(
         format!(
-            "the API is under {BASE}: agents, types, leases, tasks, events, stats, timeline, volumes, plan, reconcile"
+            "the API is under {BASE}: agents, types, leases, tasks, rollouts, events, stats, timeline, volumes, plan, reconcile"
         ),
     ))
 }

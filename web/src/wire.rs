@@ -14,6 +14,6 @@ pub use answers::{
 };
 pub use problem::{PROBLEM_PREFIX, Problem};
 pub use requests::{
-    AgentPatch, Change, Claim, Confirm, Hold, LimitsPatch, Memory, NeedHuman, NewAgent, NewTask, Nothing,
-    Park, ParkScope, Reconcile, Recover, Scale, SignIn,
+    AgentPatch, Change, Claim, Confirm, Hold, LimitsPatch, Memory, NeedHuman, NewAgent, NewRollout, NewTask,
+    Nothing, Park, ParkScope, Reconcile, Recover, Scale, SignIn, StrategyWish,
 };

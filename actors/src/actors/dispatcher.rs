@@ -29,6 +29,7 @@ use crate::model::{
 };
 use crate::tasks::task_of;
 
+mod hands;
 mod messages;
 mod progress;
 mod standing;
@@ -36,8 +37,8 @@ mod work;
 
 pub(crate) use messages::{
     Claim, ClaimReply, EndLease, Forget, Leases, Park, ParkRefusal, PictureChanged, Refusal, Renew, Reopen,
-    Revoke, SetCordoned, SetHold, SetNeedsHuman, SetOwnHold, SetProgress, SetTask, StopGranting, Unreserve,
-    WhyWaiting,
+    Reserve, Revoke, SetCordoned, SetHold, SetNeedsHuman, SetOwnHold, SetProgress, SetTask, StopGranting,
+    Unreserve, WhyWaiting,
 };
 
 /// Longest that a start may take; so long is an instance kept waking although the one who claimed it gave up.
@@ -81,6 +82,8 @@ pub(crate) struct Outlived {
     pub(crate) tasks: BTreeMap<InstanceName, TaskId>,
     /// Tasks that have not ended; they keep their leases.
     pub(crate) open: BTreeSet<TaskId>,
+    /// Instances whose containers a rollout was replacing.
+    pub(crate) rolling: BTreeSet<InstanceName>,
 }
 
 #[derive(Debug)]
@@ -98,6 +101,8 @@ pub(crate) struct Dispatcher {
     tasks: BTreeMap<InstanceName, TaskId>,
     /// Taken from their holders for something that is under way.
     reserved: BTreeSet<InstanceName>,
+    /// Those whose containers a rollout replaces.
+    rolling: BTreeSet<InstanceName>,
     waiting: VecDeque<Waiter>,
     work: VecDeque<Turn>,
     /// A write is under way.
@@ -136,6 +141,7 @@ impl Dispatcher {
             standings: standing::overdue_apart(outlived.standings, wall),
             tasks: outlived.tasks,
             reserved: BTreeSet::new(),
+            rolling: outlived.rolling,
             waiting: VecDeque::new(),
             work: VecDeque::new(),
             writing: false,
@@ -149,7 +155,7 @@ impl Dispatcher {
     /// Who needs which instance, for actors that are about to be born.
     pub(crate) fn uses(&self) -> BTreeMap<InstanceName, InUse> {
         let names = self.held.keys().chain(self.standings.keys()).chain(self.tasks.keys());
-        names.map(|name| (name.clone(), self.use_of(name))).collect()
+        names.chain(&self.rolling).map(|name| (name.clone(), self.use_of(name))).collect()
     }
 
     fn use_of(&self, name: &InstanceName) -> InUse {
@@ -168,6 +174,7 @@ impl Dispatcher {
             parked: standing.and_then(|standing| standing.parked.clone()),
             needs_human: standing.and_then(|standing| standing.needs_human.clone()),
             progress: self.progress.get(name).map(|said| said.progress.clone()),
+            rolling: self.rolling.contains(name),
         }
     }
 
@@ -187,8 +194,13 @@ impl Dispatcher {
         let leases = self.held.iter().map(|(name, held)| (name.clone(), held.lease.clone())).collect();
         let picture = self.snapshot.borrow().clone();
         let mut choice = choose(target, &picture, &leases, &self.standings);
-        for instance in choice.free.extract_if(.., |name| self.reserved.contains(name)) {
-            let reason = "an operator is taking it back".to_owned();
+        let taken = |name: &InstanceName| self.reserved.contains(name) || self.rolling.contains(name);
+        for instance in choice.free.extract_if(.., |name| taken(name)) {
+            let reason = if self.rolling.contains(&instance) {
+                "a rollout is replacing its container".to_owned()
+            } else {
+                "an operator is taking it back".to_owned()
+            };
             choice.occupied.push(Occupied { instance, reason, holder: None, until: None, parked: None });
         }
         choice
@@ -414,30 +426,6 @@ impl Handler<Revoke> for Dispatcher {
         self.reserved.insert(name.clone());
         // Behind a claim that is being written: it may get this very instance.
         self.work.push_back(Turn::Revoke { name, reply });
-        self.advance(ctx);
-    }
-}
-
-impl Handler<Unreserve> for Dispatcher {
-    type Result = ();
-
-    fn handle(&mut self, Unreserve { name }: Unreserve, ctx: &mut Self::Context) {
-        self.reserved.remove(&name);
-        self.advance(ctx);
-    }
-}
-
-impl Handler<SetTask> for Dispatcher {
-    type Result = ();
-
-    fn handle(&mut self, SetTask { name, task, runs }: SetTask, ctx: &mut Self::Context) {
-        if runs {
-            self.tasks.insert(name.clone(), task);
-        } else if self.tasks.get(&name) == Some(&task) {
-            // Not the next one, which its caller may have sent as soon as the end of this one was known.
-            self.tasks.remove(&name);
-        }
-        self.tell(&name);
         self.advance(ctx);
     }
 }

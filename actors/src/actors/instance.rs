@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
+use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -16,7 +17,7 @@ use tokio::time::Instant;
 use self::state::{Busy, Now, State};
 use super::messages::{
     Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, InUse, Looked, MemorySaved, Observed,
-    Ping, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, UsageSeen, ViewChanged, WhyQuery,
+    Ping, SetPin, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, UsageSeen, ViewChanged, WhyQuery,
 };
 use super::registry::Registry;
 use super::watchdog::Watchdog;
@@ -397,6 +398,9 @@ impl Handler<Settle> for Instance {
             self.state.forgive();
             self.state.forgive_health();
         }
+        if request == Some(Request::Recreate) {
+            self.state.unpin_by_hand();
+        }
         self.state.begin_episode(request, self.waiters.is_empty(), self.now());
         self.waiters.push(reply);
         let touches_docker = self.state.desired != Desired::Host || self.state.observed.is_some();
@@ -446,10 +450,20 @@ impl Handler<Suspend> for Instance {
 impl Handler<ImagesSeen> for Instance {
     type Result = ();
 
-    fn handle(&mut self, ImagesSeen { ids }: ImagesSeen, _: &mut Self::Context) {
+    fn handle(&mut self, ImagesSeen { ids }: ImagesSeen, ctx: &mut Self::Context) {
         let event = self.state.images(&ids, self.now());
         self.emit(event);
-        self.show();
+        // What was told is remembered.
+        self.step(ctx);
+    }
+}
+
+impl Handler<SetPin> for Instance {
+    type Result = ();
+
+    fn handle(&mut self, SetPin { pin }: SetPin, ctx: &mut Self::Context) {
+        self.state.set_pin(pin, self.now());
+        self.step(ctx);
     }
 }
 
@@ -472,7 +486,12 @@ impl Handler<WhyQuery> for Instance {
 
     fn handle(&mut self, _: WhyQuery, _: &mut Self::Context) -> Self::Result {
         let now = self.now();
-        MessageResult(view::why(&mut self.state, now))
+        let mut why = view::why(&mut self.state, now);
+        let pull = self.state.wanted_image().and_then(|image| self.tools.pulls.of(image));
+        if let Some(pull) = pull {
+            why.evidence.insert("pull".into(), json!(pull));
+        }
+        MessageResult(why)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the actors say to each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use actix::Message;
@@ -14,7 +14,7 @@ use crate::effects::{EffectResult, Subject};
 use crate::look::Look;
 use crate::model::{
     Agent, AgentView, Catalog, ContainerId, Desired, HumanNeed, Incarnation, InstanceMemory, InstanceName,
-    InstanceObservation, Lease, Outcome, Parked, Progress, TaskId, Usage, Why,
+    InstanceObservation, Lease, Outcome, Parked, Pin, Progress, TaskId, Usage, Why,
 };
 use crate::ports::{RecreateJournal, RuntimeError, Target};
 
@@ -90,6 +90,8 @@ pub(crate) struct InUse {
     pub(crate) needs_human: Option<HumanNeed>,
     /// What it last said of its work.
     pub(crate) progress: Option<Progress>,
+    /// A rollout replaces its container.
+    pub(crate) rolling: bool,
 }
 
 /// Report: who needs it now.
@@ -119,6 +121,13 @@ pub(crate) struct ImagesSeen {
 pub(crate) struct UsageSeen {
     pub(crate) of: Incarnation,
     pub(crate) usage: Usage,
+}
+
+/// Report: the image that its containers are made of, whatever its name means; `None`: what the name means.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetPin {
+    pub(crate) pin: Option<Pin>,
 }
 
 /// Request: why is it as it is?
@@ -250,6 +259,19 @@ pub(crate) struct UseOf {
     pub(crate) in_use: InUse,
 }
 
+/// Report: what this instance is pinned to now.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct PinOf {
+    pub(crate) name: InstanceName,
+    pub(crate) pin: Option<Pin>,
+}
+
+/// Request: the names of the images that the rows ask for.
+#[derive(Debug, Message)]
+#[rtype(result = "BTreeSet<String>")]
+pub(crate) struct WantedImages;
+
 /// Event: docker says that something happened to a container of ours.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -359,6 +381,11 @@ pub(crate) struct PanicIn {
 }
 
 // ---- to the watchdog ----
+
+/// Event: names of images may mean other ones than before, or containers may be of others: compare soon.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct ImagesNow;
 
 /// Event: something suggests that docker, or all that is known of it, has changed: look now.
 #[derive(Debug, Message)]

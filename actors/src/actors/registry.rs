@@ -5,6 +5,7 @@
 //! reads a row anew for every change instead of trusting a message, so that late messages cannot bring back old rows.
 
 mod fleet;
+mod images;
 mod lives;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +18,8 @@ use tokio::time::Instant;
 
 use super::instance::{Birth, Instance, Permits};
 use super::messages::{
-    Ask, Booted, FleetImages, HeardBy, HintOf, ImagesSeen, InUse, Ping, Redeclare, Refresh, RowRead,
-    RowsChanged, SetRow, SetUse, Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
+    Ask, Booted, HeardBy, HintOf, InUse, Ping, Redeclare, Refresh, RowRead, RowsChanged, SetRow, SetUse,
+    Settle, Settled, SuspendFleet, Targets, UseOf, ViewChanged, WhyOf,
 };
 use super::watchdog::Watchdog;
 use crate::effects::Tools;
@@ -438,14 +439,6 @@ impl Handler<Redeclare> for Registry {
         }
         // Lists of types carry the generation, so they must not differ under the same one.
         self.publish(|_| {});
-    }
-}
-
-impl Handler<FleetImages> for Registry {
-    type Result = ();
-
-    fn handle(&mut self, FleetImages { ids }: FleetImages, _: &mut Self::Context) {
-        self.broadcast(|| ImagesSeen { ids: ids.clone() });
     }
 }
 

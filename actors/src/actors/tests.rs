@@ -2,6 +2,7 @@
 
 mod aimed;
 mod health;
+mod images;
 mod last_words;
 mod leases;
 mod lifecycle;
@@ -15,6 +16,7 @@ mod random;
 mod recreate;
 mod redeclare;
 mod refusals;
+mod rollouts;
 mod rows;
 mod stats;
 mod stopping;

@@ -3,6 +3,7 @@
 //! It owns the rhythm. Rounds never overlap and each next one is timed after the last has ended. A round that fails or
 //! panics is only that: a look that failed means "don't know". While docker is away it asks more often.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,7 +12,10 @@ use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::messages::{FleetImages, FleetLook, Ping, Refresh, RoundNow, RowsChanged, SuspendFleet, Targets};
+use super::messages::{
+    FleetImages, FleetLook, ImagesNow, Ping, Refresh, RoundNow, RowsChanged, SuspendFleet, Targets,
+    WantedImages,
+};
 use super::registry::Registry;
 use crate::effects::Tools;
 use crate::metrics::{Round, Skipped};
@@ -25,6 +29,8 @@ const AWAY_FIRST: Duration = Duration::from_secs(1);
 const AWAY_MOST: Duration = Duration::from_secs(10);
 /// Rounds asked for out of turn are at least this far apart.
 const OUT_OF_TURN: Duration = Duration::from_millis(200);
+/// How soon images are compared when something suggests it.
+const COMPARE_AFTER: Duration = Duration::from_millis(500);
 /// Image names are looked up in one round of so many: it costs a docker call per name.
 const IMAGES_EVERY: u64 = 5;
 
@@ -62,6 +68,8 @@ pub(crate) struct Watchdog {
     running: bool,
     /// Somebody asked for a round while one was running.
     again: bool,
+    /// The images are about to be compared.
+    comparing: bool,
     away: Duration,
     suspect: Option<String>,
     timer: Option<SpawnHandle>,
@@ -113,6 +121,7 @@ impl Watchdog {
             round: 0,
             running: false,
             again: false,
+            comparing: false,
             away: AWAY_FIRST,
             suspect: None,
             timer: None,
@@ -219,12 +228,6 @@ async fn round(tools: &Tools, registry: &Addr<Registry>, images: bool) -> RoundR
     let at = tools.clock.wall();
     let away = seen.is_err();
     let seen = seen.map(|seen| assign(&tools.prefix, tools.fleet, &seen, at));
-    let names: std::collections::BTreeSet<String> = match &seen {
-        Ok(seen) if images => {
-            seen.values().filter_map(|o| o.main.as_ref()).map(|main| main.image.clone()).collect()
-        }
-        Ok(_) | Err(_) => std::collections::BTreeSet::new(),
-    };
     let look = FleetLook { seen, began, at, tombstones, settle: false, adopt: false };
     if registry.send(look).await.is_err() {
         return RoundResult::StoreFails;
@@ -232,16 +235,25 @@ async fn round(tools: &Tools, registry: &Addr<Registry>, images: bool) -> RoundR
     if away {
         return RoundResult::Away;
     }
-    let mut ids = std::collections::BTreeMap::new();
-    for name in names {
-        if let Ok(Some(image)) = tools.runtime.image(&name).await {
-            ids.insert(name, image.id);
-        }
-    }
-    if !ids.is_empty() {
-        registry.do_send(FleetImages { ids: Arc::new(ids) });
+    if images {
+        compare_images(tools, registry).await;
     }
     RoundResult::Seen
+}
+
+/// Looks up what the names of images mean now, and lets every instance compare that with what it has.
+async fn compare_images(tools: &Tools, registry: &Addr<Registry>) {
+    let Ok(names) = registry.send(WantedImages).await else { return };
+    let mut ids = BTreeMap::new();
+    for name in names {
+        match tools.runtime.image(&name).await {
+            Ok(Some(image)) => drop(ids.insert(name, image.id)),
+            Ok(None) => {}
+            // What cannot be asked now is not forgotten for that.
+            Err(_) => return,
+        }
+    }
+    registry.do_send(FleetImages { ids: Arc::new(ids) });
 }
 
 async fn rows(tools: &Tools, registry: &Addr<Registry>) -> Result<Vec<InstanceName>, StoreError> {
@@ -266,6 +278,23 @@ impl Handler<Begin> for Watchdog {
     fn handle(&mut self, _: Begin, ctx: &mut Self::Context) {
         self.pulse.beat(self.tools.clock.now());
         self.next_in(self.interval, ctx);
+        ctx.notify(ImagesNow);
+    }
+}
+
+impl Handler<ImagesNow> for Watchdog {
+    type Result = ();
+
+    fn handle(&mut self, _: ImagesNow, ctx: &mut Self::Context) {
+        if std::mem::replace(&mut self.comparing, true) {
+            return;
+        }
+        // Many replaced at once are one comparison.
+        ctx.run_later(COMPARE_AFTER, |watchdog, _| {
+            watchdog.comparing = false;
+            let (tools, registry) = (watchdog.tools.clone(), watchdog.registry.clone());
+            actix::spawn(async move { compare_images(&tools, &registry).await });
+        });
     }
 }
 

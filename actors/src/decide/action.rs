@@ -13,6 +13,10 @@ pub enum RecreateCause {
     Requested,
     /// An operator hands a container that is not ours over to us.
     Adopted,
+    /// A rollout tries another image.
+    Rollout,
+    /// The image that a rollout tried is given up for the one before.
+    Rollback,
 }
 
 /// One effect on docker, or none.

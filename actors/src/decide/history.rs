@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Illness;
+use super::{Illness, RecreateCause};
 use crate::ports::RecreateJournal;
 
 /// First and longest pause after a failed effect (DESIGN "Failure rules").
@@ -101,6 +101,8 @@ pub struct History {
     pub unrecorded: bool,
     /// Its checks fail.
     pub illness: Option<Illness>,
+    /// The container is not of the image that the instance is pinned to.
+    pub image_due: Option<RecreateCause>,
     /// The database is suspect.
     pub suspended: bool,
 }

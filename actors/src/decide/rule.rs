@@ -22,6 +22,7 @@ pub enum Rule {
     Dead,
     FirstLook,
     Drift,
+    OtherImage,
     RecreateRequested,
     VolumeUnrecorded,
     RestartRequested,
@@ -97,6 +98,9 @@ impl Rule {
                 "after a start nothing that runs is stopped or replaced because of a single look"
             }
             Self::Drift => "the container was made from another spec than the row asks for: it is recreated",
+            Self::OtherImage => {
+                "the container is not of the image that a rollout wants it to have: it is recreated"
+            }
             Self::RecreateRequested => "an operator asked for a new container",
             Self::VolumeUnrecorded => {
                 "the row is newer than its container: it learns which volume holds its state"

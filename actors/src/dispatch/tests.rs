@@ -40,6 +40,7 @@ fn agent(text: &str, lifecycle: Lifecycle, phase: Phase) -> AgentView {
         progress: None,
         conditions: Vec::new(),
         near: Vec::new(),
+        pin: None,
         next_action: None,
         last_stop: None,
     }

@@ -10,10 +10,12 @@
 use std::time::Duration;
 
 use super::{
-    EffectError, EffectResult, Subject, Tools, created, desired, ensure_image, look, request, stop, volume,
+    EffectError, EffectResult, Subject, Tools, created, desired, image_for, look, request, stop, volume,
 };
 use crate::decide::RecreateCause;
-use crate::model::{ContainerId, ContainerState, ObservedContainer, RestartPolicy, StopReason, VolumeRecord};
+use crate::model::{
+    ContainerId, ContainerState, DesiredContainer, ObservedContainer, RestartPolicy, StopReason, VolumeRecord,
+};
 use crate::ports::{RecreateJournal, RecreateStep, RuntimeError, Target};
 
 /// How long a new container must stay up before the old one is given up.
@@ -26,10 +28,10 @@ pub(super) async fn run(
     cause: RecreateCause,
     start: bool,
 ) -> EffectResult {
-    let desired = desired(subject)?;
+    let mut desired = desired(subject)?;
     let old = find(subject, old)?;
     // Everything that can be known to fail is asked before the old container is touched.
-    ensure_image(tools, subject, &desired).await?;
+    desired.spec.image = image_for(tools, subject, &desired).await?;
     let image = &desired.spec.image;
     if tools.runtime.image(image).await?.is_none() {
         let detail = "build or pull it, or name another; the old container was left as it is".to_owned();
@@ -50,7 +52,7 @@ pub(super) async fn run(
     };
     tools.store.put_journal(&journal).await?;
     subject.journal = Some(journal);
-    let replaced = replace(tools, subject, &old, start).await;
+    let replaced = replace(tools, subject, &desired, &old, start).await;
     match replaced {
         Ok(new) => {
             verified(tools, subject).await?;
@@ -120,17 +122,17 @@ async fn check_volume(tools: &Tools, subject: &mut Subject, old: &ObservedContai
 async fn replace(
     tools: &Tools,
     subject: &mut Subject,
+    desired: &DesiredContainer,
     old: &ObservedContainer,
     start: bool,
 ) -> Result<ContainerId, EffectError> {
-    let desired = desired(subject)?;
     tools.runtime.rename(&old.id, &tools.prefix.previous_container(&subject.name)).await?;
     if old.restart_policy != RestartPolicy::No {
         // One that was stopped in its restart backoff comes back by itself.
         tools.runtime.set_restart_policy(&old.id, RestartPolicy::No).await?;
     }
     let volume_name = volume::name(tools, subject);
-    let new = tools.runtime.create(&request(tools, subject, &desired, volume_name)).await?;
+    let new = tools.runtime.create(&request(tools, subject, desired, volume_name)).await?;
     made(tools, subject, &new).await?;
     // It may have been started since it was seen, and two must never run on one volume.
     let target = Target { name: subject.name.clone(), known: vec![old.id.clone()] };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::dispatch::Occupied;
-use crate::model::{CatalogError, ClaimTarget, InstanceName, Phase, TaskId};
+use crate::model::{CatalogError, ClaimTarget, InstanceName, Phase, RolloutId, TaskId};
 use crate::plan::PlanError;
 use crate::ports::{LeaseError, RuntimeError, StoreError};
 
@@ -55,6 +55,11 @@ pub enum FleetError {
     KeyReused { task: TaskId, differs: Vec<&'static str> },
     #[error("there is no task {0}")]
     NoTask(TaskId),
+    #[error("there is no rollout {0}")]
+    NoRollout(RolloutId),
+    /// One that may be about the same agents has not ended.
+    #[error("the rollout {0} is under way: wait for its end, or abort it")]
+    RolloutUnderWay(RolloutId),
     #[error("the supervisor is stopping")]
     Stopping,
     /// Nothing is reconciled at present: the database is suspect.

@@ -80,6 +80,18 @@ impl ContainerRuntime for Measured {
         self.timed("pull", self.inner.pull(reference, policy, progress)).await
     }
 
+    async fn tag_image(&self, image: &str, name: &str) -> Result<(), RuntimeError> {
+        self.timed("tag_image", self.inner.tag_image(image, name)).await
+    }
+
+    async fn untag_image(&self, name: &str) -> Result<(), RuntimeError> {
+        self.timed("untag_image", self.inner.untag_image(name)).await
+    }
+
+    async fn image_tags(&self, repository: &str) -> Result<Vec<String>, RuntimeError> {
+        self.timed("image_tags", self.inner.image_tags(repository)).await
+    }
+
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError> {
         self.timed("volumes", self.inner.volumes(names)).await
     }

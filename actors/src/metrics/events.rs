@@ -151,6 +151,11 @@ impl Metrics {
             | EventKind::ImagePulling
             | EventKind::ImagePulled
             | EventKind::ImagePullFailed
+            | EventKind::RolloutStarted
+            | EventKind::RolloutMember
+            | EventKind::RolloutPaused
+            | EventKind::RolloutResumed
+            | EventKind::RolloutFinished
             | EventKind::InstanceStarting
             | EventKind::InstanceIdle
             | EventKind::TaskStarted

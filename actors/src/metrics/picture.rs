@@ -30,6 +30,7 @@ struct Pool {
     unsatisfied: i64,
     leased: i64,
     unhealthy: i64,
+    stale: i64,
 }
 
 impl Collector for Picture {
@@ -88,6 +89,8 @@ fn pools(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::
         pool.unsatisfied += i64::from(desired && !running);
         pool.leased += i64::from(agent.lease.is_some());
         pool.unhealthy += i64::from(holds(agent, ConditionType::Unhealthy));
+        let stale = |c: &crate::model::Condition| c.kind == ConditionType::Stale && c.status;
+        pool.stale += i64::from(agent.conditions.iter().any(stale));
     }
     let mut tell = |name, help, count: fn(&Pool) -> i64| {
         let series = pools.iter().map(|(agent_type, pool)| ([("type", *agent_type)], count(pool)));
@@ -103,6 +106,11 @@ fn pools(snapshot: &FleetSnapshot, encoder: &mut DescriptorEncoder<'_>) -> fmt::
         pool.unsatisfied
     })?;
     tell("claude_hooks_instances_unhealthy", "Instances whose health checks fail", |pool| pool.unhealthy)?;
+    tell(
+        "claude_hooks_instances_stale",
+        "Instances whose container is of another image than the image's name means now",
+        |pool| pool.stale,
+    )?;
     tell("claude_hooks_leases_held", "Instances that are leased", |pool| pool.leased)
 }
 

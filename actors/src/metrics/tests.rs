@@ -52,6 +52,7 @@ fn agent(instance: &str, lifecycle: Lifecycle, power: Power, phase: Phase) -> Ag
         progress: None,
         conditions: Vec::new(),
         near: Vec::new(),
+        pin: None,
         next_action: None,
         last_stop: None,
     }

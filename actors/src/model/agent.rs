@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ContainerId, HealthRestarts, Incarnation, InstanceName, Lifecycle, Limits, Mount, TaskId, ToldUnhealthy,
-    TypeName, Usage, Wall,
+    ContainerId, HealthRestarts, Incarnation, InstanceName, Lifecycle, Limits, Mount, Pin, TaskId,
+    ToldUnhealthy, TypeName, Usage, Wall,
 };
 
 /// What a row says differently from its type. Absent fields follow the type, also when the type changes.
@@ -261,6 +261,12 @@ pub struct InstanceMemory {
     pub unhealthy: Option<ToldUnhealthy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health_restarts: Option<HealthRestarts>,
+    /// What its containers are made of instead of what the image's name means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+    /// The image id of which it was told that the image's name means it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_stale: Option<String>,
 }
 
 /// The walls that a life came near to, and since when.

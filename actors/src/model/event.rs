@@ -55,6 +55,13 @@ pub enum EventKind {
     ImagePulling,
     ImagePulled,
     ImagePullFailed,
+    RolloutStarted,
+    /// A member came into another state; `cause` names it.
+    RolloutMember,
+    RolloutPaused,
+    RolloutResumed,
+    /// `cause` is how it ended.
+    RolloutFinished,
     /// A lazy instance that sleeps is needed.
     InstanceWaking,
     InstanceStarting,

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Incarnation, InstanceName, LeaseId, TaskId, TypeName};
+use super::{Incarnation, InstanceName, LeaseId, RolloutId, TaskId, TypeName};
 
 /// A text in which the whole matches `pattern`, the most of `most` characters.
 macro_rules! text_schema {
@@ -58,6 +58,14 @@ text_schema!(
     36,
     "019a3c1e-7d40-7c11-a7f0-3b9b8c8f2a11",
     "Names one task for ever: a UUID in lower case."
+);
+text_schema!(
+    RolloutId,
+    "RolloutId",
+    "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    36,
+    "019a3c1e-7d40-7c11-a7f0-3b9b8c8f2a12",
+    "Names one rollout for ever: a UUID in lower case."
 );
 text_schema!(
     Incarnation,

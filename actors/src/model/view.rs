@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FleetPrefix, HumanNeed, Incarnation, InstanceName, LastStop, Lease, LeaseId, Lifecycle, Limits, Parked,
-    Power, Progress, TaskId, TypeName, Wall,
+    PinView, Power, Progress, TaskId, TypeName, Wall,
 };
 
 /// Where the container of an instance is in its life.
@@ -197,6 +197,9 @@ pub struct AgentView {
     /// The walls that it is near to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<Wall>,
+    /// The image that it has whatever the image's name means.
+    #[serde(default)]
+    pub pin: Option<PinView>,
     /// What is done next and when, in words; null when nothing is due.
     pub next_action: Option<String>,
     pub last_stop: Option<LastStop>,

@@ -178,6 +178,16 @@ pub trait ContainerRuntime: Debug + Send + Sync {
         progress: mpsc::Sender<PullProgress>,
     ) -> Result<(), RuntimeError>;
 
+    /// Gives an image another name, `repository:tag`. `NoSuchImage` if it is not here.
+    async fn tag_image(&self, image: &str, name: &str) -> Result<(), RuntimeError>;
+
+    /// Takes a name away, also one that is gone already. An image that nothing else names or uses goes with it; if it has no
+    /// other name and a container uses it, that is a `Conflict`, and the name stays.
+    async fn untag_image(&self, name: &str) -> Result<(), RuntimeError>;
+
+    /// All tags under a repository of this engine.
+    async fn image_tags(&self, repository: &str) -> Result<Vec<String>, RuntimeError>;
+
     /// The volumes of `names` that exist.
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError>;
 

@@ -10,6 +10,7 @@ macro_rules! points {
 }
 
 pub mod leases;
+pub mod rollouts;
 pub mod runs;
 pub mod runtime;
 pub mod store;

@@ -4,6 +4,7 @@
 
 mod events;
 mod leases;
+mod rollouts;
 mod rows;
 mod tasks;
 
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 
 use self::events::EventLog;
 use self::leases::LeaseTable;
+use self::rollouts::RolloutTable;
 pub use self::rows::Rows;
 use self::tasks::TaskTable;
 use super::TestClock;
@@ -75,6 +77,12 @@ pub enum StoreVerb {
     TaskInput,
     ForgetInput,
     PruneTasks,
+    InsertRollout,
+    Rollout,
+    Rollouts,
+    OpenRollouts,
+    ChangeRollout,
+    PruneRollouts,
 }
 
 #[derive(Clone)]
@@ -89,6 +97,7 @@ struct Shared {
     rows: Rows,
     leases: LeaseTable,
     tasks: TaskTable,
+    rollouts: RolloutTable,
     events: EventLog,
     changed_elsewhere: bool,
     replaced: bool,
@@ -107,6 +116,7 @@ impl MemoryStore {
             rows: Rows::default(),
             leases: LeaseTable::default(),
             tasks: TaskTable::default(),
+            rollouts: RolloutTable::default(),
             events: EventLog::default(),
             changed_elsewhere: false,
             replaced: false,

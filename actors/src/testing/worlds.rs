@@ -10,11 +10,14 @@ use super::contract::runtime::{Program, RuntimeWorld};
 use super::contract::store::StoreWorld;
 use super::{Behaviour, MemoryStore, SimDocker, TestClock, type_name};
 use crate::model::{FleetId, FleetPrefix, InstanceName, NewAgent, OurLabels, Overrides};
-use crate::ports::{AgentStore, Clock, ContainerRuntime, HealthRuntime, LeaseStore, TaskRuntime, TaskStore};
+use crate::ports::{
+    AgentStore, Clock, ContainerRuntime, HealthRuntime, LeaseStore, RolloutStore, TaskRuntime, TaskStore,
+};
 
 const STAYING: &str = "staying:1";
 const ENDING: &str = "ending:1";
 const BROKEN: &str = "broken:1";
+const ALONE: &str = "alone:1";
 
 /// A simulated engine with the three programs of the suite.
 #[derive(Clone, Debug)]
@@ -27,6 +30,7 @@ impl SimWorld {
         let prefix = FleetPrefix::parse("contract").expect("a valid prefix");
         let sim = SimDocker::new(FleetId::random(), prefix);
         sim.add_image(STAYING);
+        sim.add_image(ALONE);
         let usual = Behaviour::default();
         let exits = Some((std::time::Duration::from_millis(10), 3));
         sim.behave(ENDING, Behaviour { exits, says: vec!["hello".into()], ..usual.clone() });
@@ -70,6 +74,10 @@ impl RuntimeWorld for SimWorld {
 
     fn broken(&self) -> Program {
         program(BROKEN)
+    }
+
+    fn alone(&self) -> Program {
+        program(ALONE)
     }
 
     async fn kill_by_hand(&self, container: &str) {
@@ -159,6 +167,10 @@ impl StoreWorld for MemoryWorld {
         Arc::new(self.store.clone())
     }
 
+    fn rollouts(&self) -> Arc<dyn RolloutStore> {
+        Arc::new(self.store.clone())
+    }
+
     async fn reopen(&mut self) {
         self.store = self.store.reopen();
     }
@@ -210,5 +222,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_store_in_memory_keeps_the_contract_of_tasks() {
         contract::tasks::all(MemoryWorld::new).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_store_in_memory_keeps_the_contract_of_rollouts() {
+        contract::rollouts::all(MemoryWorld::new).await;
     }
 }

@@ -54,6 +54,11 @@ fn phase(kind: EventKind) -> Option<(Phase, Option<Phase>)> {
         | EventKind::ImagePulling
         | EventKind::ImagePulled
         | EventKind::ImagePullFailed
+        | EventKind::RolloutStarted
+        | EventKind::RolloutMember
+        | EventKind::RolloutPaused
+        | EventKind::RolloutResumed
+        | EventKind::RolloutFinished
         | EventKind::InstanceWaking
         | EventKind::InstanceIdle
         | EventKind::LeaseAcquired

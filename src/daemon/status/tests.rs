@@ -41,6 +41,7 @@ fn agent(number: usize, phase: Phase, lifecycle: Lifecycle) -> AgentView {
         progress: None,
         conditions: Vec::new(),
         near: Vec::new(),
+        pin: None,
         next_action: None,
         last_stop: None,
     }

@@ -15,6 +15,7 @@ pub(super) struct CliWorld {
     engine: Arc<Engine>,
     pub(super) cli: Arc<CliRuntime>,
     broken: String,
+    alone: String,
 }
 
 impl CliWorld {
@@ -26,9 +27,11 @@ impl CliWorld {
     pub(super) fn with(engine: Engine, cli: CliRuntime) -> Self {
         let broken = format!("{}:broken", engine.prefix);
         engine.import(&broken, &["--change", "USER nosuch"]);
+        let alone = format!("{}:alone", engine.prefix);
+        engine.import(&alone, &["--change", "ENV ALONE=1"]);
         // In the place of our static program, which hands a volume over in images without a shell.
         script(&engine.settings().runner, "[ \"$1\" = hand-over-volume ] && exec chown \"$2\" /state");
-        Self { cli: Arc::new(cli), engine: Arc::new(engine), broken }
+        Self { cli: Arc::new(cli), engine: Arc::new(engine), broken, alone }
     }
 
     fn program(&self, command: &[&str]) -> Program {
@@ -73,6 +76,10 @@ impl RuntimeWorld for CliWorld {
 
     fn broken(&self) -> Program {
         Program { image: self.broken.clone(), ..self.staying() }
+    }
+
+    fn alone(&self) -> Program {
+        Program { image: self.alone.clone(), ..self.staying() }
     }
 
     async fn kill_by_hand(&self, container: &str) {

@@ -35,11 +35,15 @@ UPDATE main.agents AS a
     SET volume = (SELECT p.volume FROM present.agents AS p WHERE p.name = a.name)
     WHERE EXISTS (SELECT 1 FROM present.agents AS p WHERE p.name = a.name AND p.volume IS NOT NULL);
 
--- Which containers there are, and which of them was being replaced.
+-- Which containers there are, which of them was being replaced, and which images they are to have.
 DELETE FROM main.instance_memory;
 INSERT INTO main.instance_memory SELECT * FROM present.instance_memory;
 DELETE FROM main.recreate_journal;
 INSERT INTO main.recreate_journal SELECT * FROM present.recreate_journal;
+DELETE FROM main.rollout_members;
+DELETE FROM main.rollouts;
+INSERT INTO main.rollouts SELECT * FROM present.rollouts;
+INSERT INTO main.rollout_members SELECT * FROM present.rollout_members;
 DELETE FROM main.tombstones;
 INSERT INTO main.tombstones SELECT * FROM present.tombstones
     WHERE name NOT IN (SELECT name FROM main.agents);

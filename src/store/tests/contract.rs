@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claude_hooks_actors::ports::{LeaseStore, TaskStore};
+use claude_hooks_actors::ports::{LeaseStore, RolloutStore, TaskStore};
 use claude_hooks_actors::testing::contract;
 use claude_hooks_actors::testing::contract::store::StoreWorld;
 use jiff::Timestamp;
@@ -33,6 +33,10 @@ impl StoreWorld for SqliteWorld {
     }
 
     fn tasks(&self) -> Arc<dyn TaskStore> {
+        Arc::new(self.fixture().store.clone())
+    }
+
+    fn rollouts(&self) -> Arc<dyn RolloutStore> {
         Arc::new(self.fixture().store.clone())
     }
 
@@ -70,4 +74,9 @@ async fn the_store_on_sqlite_keeps_the_contract_of_leases() {
 #[tokio::test]
 async fn the_store_on_sqlite_keeps_the_contract_of_tasks() {
     contract::tasks::all(SqliteWorld::new).await;
+}
+
+#[tokio::test]
+async fn the_store_on_sqlite_keeps_the_contract_of_rollouts() {
+    contract::rollouts::all(SqliteWorld::new).await;
 }

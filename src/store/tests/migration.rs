@@ -161,6 +161,7 @@ fn the_schema_is_the_one_that_was_released() {
     index events_by_time
     index events_by_type
     index leases_open
+    index rollouts_open
     index tasks_by_instance
     index tasks_by_key
     index tasks_open
@@ -170,6 +171,8 @@ fn the_schema_is_the_one_that_was_released() {
     table instance_memory
     table leases
     table recreate_journal
+    table rollout_members
+    table rollouts
     table standing
     table tasks
     table tombstones

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use claude_hooks_actors::model::{EventKind, NewEvent};
-use claude_hooks_actors::ports::{LeaseStore, TaskFilter, TaskStore};
+use claude_hooks_actors::ports::{LeaseStore, RolloutStore, TaskFilter, TaskStore};
 use claude_hooks_actors::testing::name;
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -115,4 +115,7 @@ async fn reads_all(store: &SqliteStore, version: usize) {
     let open = store.open_tasks().await.expect("readable");
     let expected = if version == 1 { (0, 0, 0) } else { (1, 3, 2) };
     assert_eq!((leases.len(), tasks.len(), open.len()), expected, "version {version}");
+    let rollouts = store.rollouts(10).await.expect("readable");
+    let members: Vec<usize> = rollouts.iter().map(|rollout| rollout.members.len()).collect();
+    assert_eq!(members, if version < 4 { vec![] } else { vec![0, 2] }, "version {version}");
 }

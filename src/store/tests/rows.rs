@@ -125,6 +125,8 @@ async fn volumes_memories_and_journals_outlive_the_daemon() {
         health_restarts: None,
         pending: None,
         near: None,
+        pin: None,
+        told_stale: None,
     };
     // An orphan has a memory too.
     fixture.store.save_memory(&name("orphan"), Some(&memory)).await.expect("saved");

@@ -15,8 +15,8 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::{
-    actions, agents, events, fleet, health, leases, logs, metrics, parking, session, stats, tasks, timeline,
-    types, viewer, volumes, wait,
+    actions, agents, events, fleet, health, leases, logs, metrics, parking, rollouts, session, stats, tasks,
+    timeline, types, viewer, volumes, wait,
 };
 use crate::extract::Params;
 use crate::problem::Problem;
@@ -39,6 +39,7 @@ pub(super) use told::{CHANGING, DOCKER, STORED};
         (name = "types", description = "The declared types and their pools"),
         (name = "leases", description = "Who works with which agent"),
         (name = "tasks", description = "Commands run inside agents"),
+        (name = "rollouts", description = "New images for many agents, one after the other"),
         (name = "events", description = "What happens and what happened"),
         (name = "fleet", description = "All agents together"),
         (name = "health", description = "For monitors"),
@@ -81,6 +82,12 @@ pub(super) use told::{CHANGING, DOCKER, STORED};
         tasks::show,
         tasks::cancel,
         tasks::output,
+        rollouts::list,
+        rollouts::start,
+        rollouts::show,
+        rollouts::pause,
+        rollouts::resume,
+        rollouts::abort,
         types::list,
         types::scale,
         stats::sample,

@@ -45,6 +45,8 @@ pub(crate) enum ProblemKind {
     OriginNotAllowed,
     Parked,
     Refused,
+    RolloutNotFound,
+    RolloutUnderWay,
     Stopping,
     Suspended,
     TaskNotFound,
@@ -135,6 +137,10 @@ impl ProblemKind {
             }
             Self::Parked => (S::SERVICE_UNAVAILABLE, "parked", "Everybody who could is parked"),
             Self::Refused => (S::CONFLICT, "refused", "Refused before docker was asked"),
+            Self::RolloutNotFound => (S::NOT_FOUND, "rollout-not-found", "There is no such rollout"),
+            Self::RolloutUnderWay => {
+                (S::CONFLICT, "rollout-under-way", "A rollout of these agents has not ended")
+            }
             Self::Stopping => (S::SERVICE_UNAVAILABLE, "stopping", "The supervisor is stopping"),
             Self::Suspended => (S::SERVICE_UNAVAILABLE, "suspended", "The supervisor is suspended"),
             Self::TaskNotFound => (S::NOT_FOUND, "task-not-found", "There is no such task"),
@@ -212,6 +218,10 @@ impl ProblemKind {
             Self::NotAwake => "its start goes on: claim again shortly, or look at why it does not run",
             Self::NotReady => "try again shortly: it is ready when docker answers and the first pass is done",
             Self::Refused => "correct what the detail names, in the agent or in the config",
+            Self::RolloutNotFound => "GET /api/v1/rollouts lists the rollouts",
+            Self::RolloutUnderWay => {
+                "wait for its end, resume it, or abort it: POST /api/v1/rollouts/{id}/abort"
+            }
             Self::Suspended => "put the database right, then restart the supervisor",
             Self::UnknownField => "leave the field out",
             Self::UnknownPath => "the API is below /api/v1",

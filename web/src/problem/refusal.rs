@@ -63,6 +63,10 @@ impl From<FleetError> for Problem {
                 .with("task", task.to_string())
                 .with("differs", json!(differs)),
             FleetError::NoTask(_) => Self::new(ProblemKind::TaskNotFound, text),
+            FleetError::NoRollout(_) => Self::new(ProblemKind::RolloutNotFound, text),
+            FleetError::RolloutUnderWay(id) => {
+                Self::new(ProblemKind::RolloutUnderWay, text).with("rollout", id.to_string())
+            }
             FleetError::Stopping => Self::new(ProblemKind::Stopping, text).retry_after(RETRY_LATER_S),
             FleetError::Suspended(_) => Self::new(ProblemKind::Suspended, text)
                 .help("look at the supervisor's log: nothing is touched until the database is trusted again")

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use claude_hooks_actors::handle::{FleetError, LeaseError, Occupied, RuntimeError, StoreError};
-use claude_hooks_actors::model::{CatalogError, ClaimTarget, LeaseId, MountError, Phase};
+use claude_hooks_actors::model::{CatalogError, ClaimTarget, LeaseId, MountError, Phase, RolloutId};
 use claude_hooks_actors::testing::{name, type_name};
 use jiff::Timestamp;
 use strum::IntoEnumIterator;
@@ -62,6 +62,7 @@ fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
         pending: "retry: no space left on device".into(),
     };
     let id = LeaseId::parse("01980000-0000-7000-8000-000000000000").expect("an id");
+    let rollout = RolloutId::parse("01980000-0000-7000-8000-000000000000").expect("an id");
     let errors = [
         FleetError::NotFound(name("dev-2")),
         FleetError::AlreadyExists(name("dev-2")),
@@ -75,6 +76,8 @@ fn every_error_of_the_fleet_becomes_a_problem_that_says_what_to_do() {
         asleep,
         FleetError::Lease(LeaseError::Unknown(id)),
         FleetError::Lease(LeaseError::Stale { id, fence: 7 }),
+        FleetError::NoRollout(rollout),
+        FleetError::RolloutUnderWay(rollout),
         FleetError::Stopping,
         FleetError::Suspended("all rows vanished".into()),
         FleetError::Store(StoreError::Replaced { detail: "another inode".into() }),

@@ -12,6 +12,7 @@ mod metrics;
 mod parking;
 mod pools;
 mod reconcile;
+mod rollouts;
 mod spec;
 mod sse;
 mod stats;

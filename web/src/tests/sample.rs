@@ -42,6 +42,7 @@ pub(crate) fn view(instance: &str, phase: Phase) -> AgentView {
         progress: None,
         conditions: Vec::new(),
         near: Vec::new(),
+        pin: None,
         next_action: Some("wait for docker".into()),
         last_stop: None,
     }

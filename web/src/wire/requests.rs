@@ -280,3 +280,35 @@ pub struct SignIn {
     #[schema(nullable = false)]
     pub code: Option<String>,
 }
+
+/// A new image for all agents of a type, or for all of the fleet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NewRollout {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub agent_type: Option<TypeName>,
+    pub strategy: StrategyWish,
+}
+
+/// How a rollout is to proceed; what is left out is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StrategyWish {
+    /// Most members that are out at a time; usually 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1000, nullable = false)]
+    pub width: Option<u32>,
+    /// So many of each type come first, and must be done before another begins; usually 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 1000, nullable = false)]
+    pub canary: Option<u32>,
+    /// Seconds that a member must run before it is done; usually 30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 86_400, nullable = false)]
+    pub watch_s: Option<u64>,
+    /// Longest wait, in seconds, for whoever works with a member; null: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 86_400)]
+    pub drain_s: Option<u64>,
+    /// Fetch the images first; null: as the types say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull: Option<bool>,
+}

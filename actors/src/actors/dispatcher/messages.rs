@@ -77,6 +77,14 @@ pub(crate) struct Unreserve {
     pub(crate) name: InstanceName,
 }
 
+/// Report: a rollout replaces the container of this instance, or does not any more: nobody gets it meanwhile.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Reserve {
+    pub(crate) name: InstanceName,
+    pub(crate) reserved: bool,
+}
+
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct SetCordoned {

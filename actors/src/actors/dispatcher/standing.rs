@@ -13,10 +13,7 @@ use tokio::time::Instant;
 
 use super::messages::{ParkReply, StandingReply};
 use super::work::{Turn, Work};
-use super::{
-    Dispatcher, Forget, Park, ParkRefusal, Reopen, SetCordoned, SetHold, SetNeedsHuman, SetOwnHold,
-    WRITE_AGAIN, Waiter,
-};
+use super::{Dispatcher, Forget, Park, ParkRefusal, Reopen, SetNeedsHuman, SetOwnHold, WRITE_AGAIN, Waiter};
 use crate::model::{EventKind, HumanNeed, InstanceName, NewEvent, Parked, SaidBy, Standing, reopening};
 use crate::ports::StoreError;
 
@@ -261,24 +258,6 @@ impl Dispatcher {
         self.own_holds.remove(name);
         self.progress.remove(name);
         self.tell(name);
-    }
-}
-
-impl Handler<SetCordoned> for Dispatcher {
-    type Result = ();
-
-    fn handle(&mut self, SetCordoned { name, cordoned, reply }: SetCordoned, ctx: &mut Self::Context) {
-        self.work.push_back(Turn::Write(Work::Cordon { name, cordoned, reply }));
-        self.advance(ctx);
-    }
-}
-
-impl Handler<SetHold> for Dispatcher {
-    type Result = ();
-
-    fn handle(&mut self, SetHold { name, until, reply }: SetHold, ctx: &mut Self::Context) {
-        self.work.push_back(Turn::Write(Work::Hold { name, until, reply }));
-        self.advance(ctx);
     }
 }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use actix::Handler;
 
-use super::super::messages::{EffectDone, Looked, MemorySaved, RoundNow};
+use super::super::messages::{EffectDone, ImagesNow, Looked, MemorySaved, RoundNow};
+use super::state::Busy;
 use super::{Instance, jitter};
+use crate::decide::Action;
 
 /// Pause after a write of the memory that failed.
 const SAVE_AGAIN: Duration = Duration::from_secs(5);
@@ -23,10 +25,13 @@ impl Handler<EffectDone> for Instance {
         self.saved = result.is_ok().then(|| subject.memory.clone());
         let now = self.now();
         let jitter = jitter(&self.state.name, now);
+        let remade = matches!(self.state.busy, Some(Busy::Acting(Action::Recreate { .. })));
         let events = self.state.effect_done(*subject, &result, now, jitter);
         self.emit(events);
-        if result.is_err_and(|error| error.is_outage()) {
-            self.watchdog.do_send(RoundNow);
+        match result {
+            Err(error) if error.is_outage() => self.watchdog.do_send(RoundNow),
+            Ok(()) if remade => self.watchdog.do_send(ImagesNow),
+            Ok(()) | Err(_) => {}
         }
         self.look_after = Some(now.mono);
         self.step(ctx);

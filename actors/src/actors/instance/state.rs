@@ -2,6 +2,7 @@
 
 mod capsule;
 mod health;
+mod image;
 mod outcome;
 mod pending;
 mod usage;
@@ -67,8 +68,8 @@ pub(super) struct State {
     pub(super) busy: Option<Busy>,
     pub(super) failure: Option<Failure>,
     pub(super) docker_down: Option<String>,
-    /// The image id that the image's name means now, where it is not the container's.
-    pub(super) stale: Option<String>,
+    /// The image's name and the id that it meant when that was last looked up.
+    pub(super) meaning: Option<(String, String)>,
     pub(super) decision: Option<Decision>,
     pub(super) decided_since: Timestamp,
     pub(super) since: BTreeMap<(ConditionType, bool), Timestamp>,
@@ -136,7 +137,7 @@ impl State {
             busy: None,
             failure: None,
             docker_down: None,
-            stale: None,
+            meaning: None,
             decision: None,
             decided_since: now.wall,
             since: BTreeMap::new(),
@@ -397,25 +398,11 @@ impl State {
         self.docker_down = Some(error.to_string());
     }
 
-    /// Compares the container's image with what its name means now.
-    pub(super) fn images(&mut self, ids: &BTreeMap<String, String>, now: Now) -> Option<NewEvent> {
-        let main = self.observed.as_ref().and_then(|observed| observed.main.as_ref())?;
-        let newer = ids.get(&main.image).filter(|id| **id != main.image_id).cloned();
-        let first_seen = newer.is_some() && newer != self.stale;
-        let (image, has) = (main.image.clone(), main.image_id.clone());
-        self.stale.clone_from(&newer);
-        first_seen.then(|| {
-            self.event(EventKind::ContainerStale, now)
-                .cause("image_moved")
-                .detail(format!("{image} means another image now: recreate adopts it"))
-                .data(json!({ "image": image, "has": has, "now": newer }))
-        })
-    }
-
     pub(super) fn decide(&mut self, now: Now) -> Decision {
         self.history.unrecorded =
             self.row.as_ref().is_some_and(|row| !volume::is_recorded(row.volume.as_ref()));
         self.history.illness = self.illness();
+        self.history.image_due = self.image_due();
         let decision = decide(&self.desired, self.observed.as_ref(), &self.history, now.mono);
         if self.decision.as_ref().map(|d| d.rule) != Some(decision.rule) {
             self.decided_since = now.wall;

@@ -11,7 +11,7 @@ use crate::decide::{Action, Halt, Rule};
 use crate::health::Standing;
 use crate::model::{
     AgentView, Condition, ConditionType, ContainerState, Desired, DesiredView, HealthSource, LeaseView,
-    ObservedContainer, ObservedView, Phase, Power, Why,
+    ObservedContainer, ObservedView, Phase, PinKind, PinView, Power, Why,
 };
 
 /// The phase follows from what is in flight, what was seen, and what is waited for.
@@ -102,6 +102,7 @@ pub(super) fn view(state: &mut State, now: Now) -> Option<AgentView> {
         progress: state.in_use.progress.clone(),
         conditions,
         near: state.near_walls(),
+        pin: state.pin().map(PinView::from),
         next_action: next_action(state),
         last_stop: state.memory.last_stop.clone(),
     })
@@ -165,8 +166,16 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     {
         hold(ConditionType::Drift, Rule::Drift.explanation().to_owned());
     }
-    if let Some(newer) = &state.stale {
-        hold(ConditionType::Stale, format!("the image's name means {newer} now: recreate adopts it"));
+    if let Some(newer) = state.newer_image() {
+        let pinned = state.pin().and_then(|pin| match &pin.kind {
+            PinKind::Trial { .. } => None,
+            PinKind::Kept { reason, .. } => Some(format!(
+                "; the rollout {} went back because {reason}: the next rollout or a recreate tries again",
+                pin.rollout
+            )),
+        });
+        let what = pinned.as_deref().unwrap_or(": a rollout or a recreate adopts it");
+        hold(ConditionType::Stale, format!("the image's name means {newer} now{what}"));
     }
     if let Desired::Container(desired) = &state.desired
         && desired.power == Power::Off
@@ -175,6 +184,9 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     }
     if state.in_use.cordoned {
         hold(ConditionType::Cordoned, "an operator cordoned it: it gets no new work".to_owned());
+    } else if state.in_use.rolling {
+        let reason = "a rollout is replacing its container: it gets no new work meanwhile";
+        hold(ConditionType::Cordoned, reason.to_owned());
     }
     if let Some((_, until)) = state.in_use.hold.filter(|(until, _)| now.mono < *until) {
         hold(ConditionType::KeptAwake, format!("it is kept awake until {until}"));
@@ -290,6 +302,9 @@ pub(super) fn why(state: &mut State, now: Now) -> Why {
             note("foreign_container", container(foreign));
         }
         note("looked_at", json!(observed.at));
+    }
+    if let Some(pin) = state.pin() {
+        note("pin", json!(PinView::from(pin)));
     }
     if let Some(lease) = &state.in_use.lease {
         note(

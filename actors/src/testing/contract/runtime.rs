@@ -3,6 +3,7 @@
 //! Nothing here depends on how fast the engine is: whatever takes time is looked for again and again.
 
 mod containers;
+mod images;
 mod lives;
 mod made;
 pub(super) mod scene;
@@ -17,6 +18,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 
 pub use containers::*;
+pub use images::*;
 pub use lives::*;
 pub use made::*;
 pub use stats::*;
@@ -44,6 +46,9 @@ pub trait RuntimeWorld: Send + Sync {
     /// An image that exists and cannot be started. A command that does not exist is not enough: with `--init` the
     /// container starts and ends at once with 127. An image whose `USER` does not exist is.
     fn broken(&self) -> Program;
+
+    /// An image that no other point uses, with one name.
+    fn alone(&self) -> Program;
 
     /// `docker kill`.
     async fn kill_by_hand(&self, container: &str);
@@ -82,6 +87,8 @@ points![
     of_parallel_creates_exactly_one_wins,
     a_missing_image_is_said_to_be_missing,
     an_image_is_known_by_its_full_id,
+    an_image_is_given_another_name_which_is_found_and_taken_away,
+    the_last_name_of_an_image_in_use_stays,
     one_look_tells_the_present_from_the_absent,
     a_foreign_container_on_a_name_of_ours_is_seen,
     a_name_that_only_contains_ours_is_not_ours,

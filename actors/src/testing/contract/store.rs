@@ -19,7 +19,7 @@ pub use rows::*;
 pub(super) use samples::{incarnation, row};
 
 use crate::model::InstanceName;
-use crate::ports::{AgentStore, LeaseStore, TaskStore};
+use crate::ports::{AgentStore, LeaseStore, RolloutStore, TaskStore};
 
 /// One database, new and empty, and hands that reach it past the port. Each point gets a world of its own.
 #[async_trait]
@@ -31,6 +31,9 @@ pub trait StoreWorld: Send + Sync {
 
     /// The tasks in the same database.
     fn tasks(&self) -> Arc<dyn TaskStore>;
+
+    /// The rollouts in the same database.
+    fn rollouts(&self) -> Arc<dyn RolloutStore>;
 
     /// Closes the store and opens the same database again, as the next start of the daemon does.
     async fn reopen(&mut self);

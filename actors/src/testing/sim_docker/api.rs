@@ -54,7 +54,7 @@ impl ContainerRuntime for SimDocker {
     async fn image(&self, reference: &str) -> Result<Option<ImageInfo>, RuntimeError> {
         let wanted = reference.to_owned();
         self.call(Verb::Image, reference.to_owned(), LOOK, move |state| {
-            Ok(state.images.find(&wanted).map(|id| ImageInfo { id }))
+            Ok(state.find_image(&wanted).map(|id| ImageInfo { id }))
         })
         .await
     }
@@ -87,6 +87,26 @@ impl ContainerRuntime for SimDocker {
             Ok(())
         })
         .await
+    }
+
+    async fn tag_image(&self, image: &str, name: &str) -> Result<(), RuntimeError> {
+        let (image, wanted) = (image.to_owned(), name.to_owned());
+        self.call(Verb::TagImage, name.to_owned(), CHANGE, move |state| {
+            let id = state.need_image(&image)?;
+            state.images.tag(&wanted, id);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn untag_image(&self, name: &str) -> Result<(), RuntimeError> {
+        let wanted = name.to_owned();
+        self.call(Verb::UntagImage, name.to_owned(), CHANGE, move |state| state.untag(&wanted)).await
+    }
+
+    async fn image_tags(&self, repository: &str) -> Result<Vec<String>, RuntimeError> {
+        let wanted = repository.to_owned();
+        self.call(Verb::ImageTags, wanted.clone(), LOOK, move |state| Ok(state.images.tags(&wanted))).await
     }
 
     async fn volumes(&self, names: &[String]) -> Result<Vec<ObservedVolume>, RuntimeError> {

@@ -228,6 +228,11 @@ impl SimDocker {
         })
     }
 
+    /// All tags under a repository.
+    pub fn image_names(&self, repository: &str) -> Vec<String> {
+        self.look(|state| state.images.tags(repository))
+    }
+
     /// `docker rmi -f`: containers made of it go on.
     pub fn remove_image(&self, reference: &str) {
         self.with(|state| state.images.untag(reference));

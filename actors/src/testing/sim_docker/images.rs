@@ -55,6 +55,15 @@ impl Images {
         self.tags.remove(&with_tag(reference));
     }
 
+    fn names(&self, id: &str) -> usize {
+        self.tags.values().filter(|named| *named == id).count()
+    }
+
+    pub(super) fn tags(&self, repository: &str) -> Vec<String> {
+        let tag = |name: &String| Some(name.strip_prefix(repository)?.strip_prefix(':')?.to_owned());
+        self.tags.keys().filter_map(tag).collect()
+    }
+
     pub(super) fn publish(&mut self, reference: &str, id: String) {
         self.registry.insert(with_tag(reference), id);
     }
@@ -71,8 +80,30 @@ impl State {
         format!("sha256:{}", hex::encode(Sha256::digest(text.as_bytes())))
     }
 
+    /// `docker image rm` of a name.
+    pub(super) fn untag(&mut self, name: &str) -> Result<(), RuntimeError> {
+        let Some(id) = self.images.tags.get(&with_tag(name)).cloned() else { return Ok(()) };
+        let user = self.containers.values().find(|container| container.seen.image_id == id);
+        if let Some(user) = user.filter(|_| self.images.names(&id) == 1) {
+            let detail = format!(
+                "conflict: unable to remove repository reference \"{name}\" (must force) - container {} is using its \
+                 referenced image",
+                user.seen.id.short()
+            );
+            return Err(RuntimeError::Conflict { detail });
+        }
+        self.images.untag(name);
+        Ok(())
+    }
+
+    /// What a reference means; an image without a name is here as long as a container uses it, or nobody pruned it.
+    pub(super) fn find_image(&self, reference: &str) -> Option<String> {
+        let used = || self.containers.values().any(|container| container.seen.image_id == reference);
+        self.images.find(reference).or_else(|| used().then(|| reference.to_owned()))
+    }
+
     pub(super) fn need_image(&self, reference: &str) -> Result<String, RuntimeError> {
-        self.images.find(reference).ok_or_else(|| RuntimeError::NoSuchImage {
+        self.find_image(reference).ok_or_else(|| RuntimeError::NoSuchImage {
             image: reference.to_owned(),
             detail: format!("No such image: {}", with_tag(reference)),
         })

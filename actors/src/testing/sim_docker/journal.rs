@@ -27,6 +27,9 @@ pub enum Verb {
     Observe,
     Image,
     Pull,
+    TagImage,
+    UntagImage,
+    ImageTags,
     Volumes,
     CreateVolume,
     HandOverVolume,
@@ -64,6 +67,7 @@ impl Verb {
             Self::ObserveFleet
             | Self::Observe
             | Self::Image
+            | Self::ImageTags
             | Self::Volumes
             | Self::VolumeUsers
             | Self::FleetVolumes
@@ -81,6 +85,8 @@ impl Verb {
             | Self::Probe
             | Self::LastOutput => false,
             Self::Pull
+            | Self::TagImage
+            | Self::UntagImage
             | Self::CreateVolume
             | Self::HandOverVolume
             | Self::RemoveVolume

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Busy, Failure, Now, State};
 use crate::decide::{Action, Halt, RecreateCause};
 use crate::effects::{EffectError, EffectResult, Subject};
-use crate::model::{Desired, EventKind, NewEvent, Outcome};
+use crate::model::{Desired, EventKind, InstanceMemory, NewEvent, Outcome};
 use crate::ports::RecreateStep;
 
 impl State {
@@ -22,7 +22,9 @@ impl State {
         self.acted = result.is_ok().then(|| action.clone());
         let finished_replay =
             self.history.journal.as_ref().is_some_and(|journal| journal.step == RecreateStep::Verified);
-        self.memory = subject.memory;
+        // It may have been set, or lifted, while the effect was under way.
+        let pin = self.memory.pin.take();
+        self.memory = InstanceMemory { pin, ..subject.memory };
         self.history.journal = subject.journal;
         // What was written into an earlier row of this name does not stand in this one.
         if let Some(row) = self.row.as_mut().filter(|row| Some(row.created_at) == self.acted_for) {
@@ -70,6 +72,7 @@ impl State {
         match action {
             Action::Create { .. } => {
                 self.history.halt = None;
+                self.meaning = None;
                 let missing = self.missing.take();
                 let (kind, cause) = match missing {
                     Some(_) => (EventKind::ContainerRecreated, "missing"),
@@ -79,7 +82,7 @@ impl State {
             }
             Action::Recreate { cause, .. } => {
                 self.history.halt = None;
-                self.stale = None;
+                self.meaning = None;
                 events.push(made(self, EventKind::ContainerRecreated, &cause.to_string()));
             }
             Action::Replay if finished_replay => {
@@ -123,6 +126,7 @@ impl State {
         let text = error.to_string();
         log::warn!(instance = self.name.as_ref(), action = action.name(); "{text}");
         self.episode.failure = Some(text.clone());
+        self.note_trial(action, error);
         // Whatever failed, an explicit pass does not try it a second time.
         self.history.fresh &= self.asked_since();
         if let EffectError::Halted(halt) = error {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::model::{
     ContainerId, HealthRestarts, HealthSource, Incarnation, InstanceMemory, LastStop, Lifecycle, Limits,
-    Mount, NearWalls, NewAgent, Overrides, PendingKind, PendingRequest, StopCause, StopIntent, StopReason,
-    ToldUnhealthy, Wall,
+    Mount, NearWalls, NewAgent, Overrides, PendingKind, PendingRequest, Pin, PinKind, RolloutId, StopCause,
+    StopIntent, StopReason, ToldUnhealthy, Wall,
 };
 use crate::testing::{name, type_name};
 
@@ -57,5 +57,15 @@ pub(super) fn memory(at: Timestamp) -> InstanceMemory {
         }),
         unhealthy: Some(ToldUnhealthy { of: incarnation('a'), source: HealthSource::Healthcheck }),
         health_restarts: Some(HealthRestarts { count: 2, last: at }),
+        pin: Some(Pin {
+            image: "agent:1".into(),
+            rollout: RolloutId::random(),
+            kind: PinKind::Trial {
+                from: "sha256:a".into(),
+                to: "sha256:b".into(),
+                failed: Some("no".into()),
+            },
+        }),
+        told_stale: Some("sha256:c".into()),
     }
 }
