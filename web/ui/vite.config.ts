@@ -16,7 +16,7 @@ const proxied = {
  * a change of ours leaves alone; what all pages stand on; and what only lazily imported pages share, which is not loaded
  * with the first one. The rest is one chunk per lazily imported page.
  */
-const LATER = /\/src\/(views\/shared\/|api\/(agent|tasks|stream)\.|kit\/(copy-text|memo|tabs|use-load)\.|state\/(day|event-kinds|inert)\.)/;
+const LATER = /\/src\/(views\/shared\/|api\/(agent|tasks|rollouts|stream)\.|kit\/(copy-text|memo|tabs|use-events|use-load)\.|state\/(day|event-kinds)\.)/;
 const FIRST = /\/src\/(kit|state|api)\/|\/src\/(route|shell\/keys)\.ts/;
 const GROUPS = [
   { name: "vendor-uplot", test: /node_modules\/uplot\//, priority: 3 },

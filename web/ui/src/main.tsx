@@ -9,8 +9,10 @@ import { startClock } from "./state/clock";
 import { startLive } from "./state/live";
 import { startSession } from "./state/session";
 import { startTheme } from "./state/theme";
+import { startTitle } from "./state/title";
 
 startTheme();
+startTitle();
 startRouter();
 startClock();
 startSession();

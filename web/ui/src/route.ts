@@ -7,6 +7,8 @@ export type Route =
   | { view: "agent"; name: string; tab: string | null }
   | { view: "tasks" }
   | { view: "task"; id: string }
+  | { view: "rollouts" }
+  | { view: "rollout"; id: string }
   | { view: "timeline" }
   | { view: "events" }
   | { view: "plan" }
@@ -27,6 +29,9 @@ export function parseRoute(path: string): Route {
     case "tasks":
       if (third !== undefined) return { view: "nowhere" };
       return second === undefined ? { view: "tasks" } : { view: "task", id: second };
+    case "rollouts":
+      if (third !== undefined) return { view: "nowhere" };
+      return second === undefined ? { view: "rollouts" } : { view: "rollout", id: second };
     case "timeline":
     case "events":
     case "plan":
@@ -47,6 +52,7 @@ function decode(part: string): string {
 
 export const agentPath = (name: string, tab?: string): string =>
   `/agents/${encodeURIComponent(name)}${tab === undefined ? "" : `/${tab}`}`;
+export const rolloutPath = (id: string): string => `/rollouts/${encodeURIComponent(id)}`;
 export const taskPath = (id: string): string => `/tasks/${encodeURIComponent(id)}`;
 
 interface Place {

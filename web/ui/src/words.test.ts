@@ -12,6 +12,8 @@ describe("addresses", () => {
     expect(parseRoute("/")).toEqual({ view: "fleet" });
     expect(parseRoute("/agents/dev-2/logs")).toEqual({ view: "agent", name: "dev-2", tab: "logs" });
     expect(parseRoute("/tasks/1")).toEqual({ view: "task", id: "1" });
+    expect(parseRoute("/rollouts/1")).toEqual({ view: "rollout", id: "1" });
+    expect(parseRoute("/rollouts")).toEqual({ view: "rollouts" });
     expect(parseRoute("/plan")).toEqual({ view: "plan" });
     expect(parseRoute("/plan/b")).toEqual({ view: "nowhere" });
     expect(parseRoute("/%E0%A4%A")).toEqual({ view: "nowhere" });

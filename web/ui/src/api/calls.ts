@@ -35,6 +35,33 @@ export async function hold(name: string, seconds: number | null): Promise<Agent>
   return (await ask<Agent>(agentPath(name, "/hold"), { method: "POST", body: { ttl_s: seconds } })).body;
 }
 
+export interface Parking {
+  kind: string;
+  reason: string;
+  /** Neither: until somebody reopens it. */
+  until?: string;
+  for_s?: number;
+  /** `account`: all agents that sign in as this one does. */
+  scope?: "account";
+}
+
+/** With the names of all that were parked, where it was the account. */
+export type ParkedAgent = Agent & { parked_agents?: string[] };
+
+/** Gives it no work and does not start it for a time. */
+export async function park(name: string, parking: Parking): Promise<ParkedAgent> {
+  return (await ask<ParkedAgent>(agentPath(name, "/park"), { method: "POST", body: parking })).body;
+}
+
+export async function reopen(name: string): Promise<Agent> {
+  return (await ask<Agent>(agentPath(name, "/park"), { method: "DELETE" })).body;
+}
+
+/** What it needed a person for is done. */
+export async function resolve(name: string): Promise<Agent> {
+  return (await ask<Agent>(agentPath(name, "/need-human"), { method: "DELETE" })).body;
+}
+
 export async function remove(name: string, force: boolean): Promise<Reconciled> {
   return (await ask<Reconciled>(agentPath(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
 }

@@ -29,13 +29,19 @@ export const CONDITIONS = [
   "cordoned",
   "kept_awake",
   "draining",
+  "parked",
+  "needs_human",
+  "healthy",
+  "unhealthy",
+  "limit_near",
 ] as const;
 export type ConditionType = (typeof CONDITIONS)[number];
 
 export type Lifecycle = "hot" | "lazy";
 
 export interface Condition {
-  type: ConditionType;
+  /** A {@link ConditionType}, or one that a newer server has. */
+  type: string;
   status: boolean;
   reason: string;
   since: string;
@@ -49,6 +55,44 @@ export interface Lease {
   fence: number;
   holder: string;
   expires_at: string;
+}
+
+/** Given no work and not started until it is reopened. */
+export interface Parked {
+  kind: string;
+  reason: string;
+  /** The end that was asked for; null: until somebody reopens it. */
+  until: string | null;
+  /** When it is reopened: `until`, or a little later where agents of one account would all begin at once. */
+  reopens_at: string | null;
+  since: string;
+  /** `operator`, `dispatcher` or `agent`. */
+  by: string;
+  holder?: string;
+  account?: string;
+}
+
+/** It cannot go on without a person. */
+export interface HumanNeed {
+  reason: string;
+  since: string;
+  by: string;
+}
+
+/** What it last said of its work. */
+export interface Progress {
+  text: string;
+  at: string;
+}
+
+/** The image that it has whatever the image's name means. */
+export interface Pin {
+  image_id: string;
+  rollout: string;
+  /** Why it went back; null while a rollout tries the image. */
+  reason: string | null;
+  /** Why the image that a rollout tries could not be had. */
+  failed?: string | null;
 }
 
 export interface LastStop {
@@ -85,6 +129,10 @@ export interface Agent {
   /** Id of the task that runs in it. */
   task: string | null;
   conditions: Condition[];
+  parked?: Parked | null;
+  needs_human?: HumanNeed | null;
+  progress?: Progress | null;
+  pin?: Pin | null;
   next_action: string | null;
   last_stop: LastStop | null;
 }

@@ -19,6 +19,8 @@ const LOADERS: Record<Exclude<Kind, "verb">, () => Promise<DialogComponent>> = {
   scale: async () => (await import("./scale")).ScaleDialog,
   edit: async () => (await import("./edit")).EditDialog,
   wipe: async () => (await import("./wipe")).WipeDialog,
+  park: async () => (await import("./park")).ParkDialog,
+  rollout: async () => (await import("./roll-out")).RolloutDialog,
   "run-task": async () => (await import("./run-task")).RunTaskDialog,
   palette: async () => (await import("./palette")).Palette,
   keys: async () => (await import("./key-help")).KeyHelp,

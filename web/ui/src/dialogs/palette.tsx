@@ -6,7 +6,7 @@ import { agentPath, go } from "../route";
 import { entries } from "../shell/nav";
 import { intend, intent } from "../state/intent";
 import { statusOf } from "../state/status";
-import { agents, dockerReachable } from "../state/store";
+import { agents, dockerReachable, typeNames } from "../state/store";
 import { setTheme } from "../state/theme";
 import { fitting } from "../state/verbs";
 import { type Command, rank } from "./rank";
@@ -102,14 +102,20 @@ function commands(): Entry[] {
       verbs.push({ label: `${label} ${agent.name}`, words: "", weight: danger ? 0 : 1, onlyAsked: true, icon: "command", note: agent.type, run });
     }
   }
+  for (const type of typeNames.peek()) {
+    const run = (): void => void (intent.value = { kind: "rollout", type });
+    verbs.push({ label: `Roll out ${type}…`, words: "rollout image update", weight: 1, onlyAsked: true, icon: "rollout", note: "type", run });
+  }
   const pages = entries().map(
     ({ label, href }): Entry => ({ label, words: "page go", weight: 3, icon: "right", note: "page", run: () => go(href) }),
   );
   const rest: Entry[] = [
     { label: "New agent…", words: "create add", weight: 3, icon: "plus", note: "", run: () => (intent.value = { kind: "create", type: null }) },
     { label: "Run a task…", words: "command exec", weight: 3, icon: "task", note: "", run: () => (intent.value = { kind: "run-task", name: null }) },
+    { label: "Roll out…", words: "rollout image update stale", weight: 3, icon: "rollout", note: "", run: () => (intent.value = { kind: "rollout", type: null }) },
     { label: "Scale a pool…", words: "type count", weight: 3, icon: "scale", note: "", run: () => (intent.value = { kind: "scale", type: null }) },
-    { label: "Run a task…", words: "command work", weight: 3, icon: "task", note: "", run: () => (intent.value = { kind: "run-task", name: null }) },
+    { label: "Agents that need a person", words: "human attention filter", weight: 1, onlyAsked: true, icon: "person", note: "fleet", run: () => go("/?only=human") },
+    { label: "Agents that are parked", words: "filter quota", weight: 1, onlyAsked: true, icon: "pause", note: "fleet", run: () => go("/?state=parked") },
     { label: "Keyboard shortcuts", words: "keys help", weight: 1, icon: "command", note: "?", run: () => (intent.value = { kind: "keys" }) },
     { label: "Theme: dark", words: "appearance", weight: 0, icon: "moon", note: "", run: () => setTheme("dark") },
     { label: "Theme: light", words: "appearance", weight: 0, icon: "sun", note: "", run: () => setTheme("light") },

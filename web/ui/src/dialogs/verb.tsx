@@ -13,7 +13,7 @@ import "./verb.css";
 /** Asks before something is destroyed or somebody's work is cut. */
 export function VerbDialog({ intent, onClose }: { intent: Intent; onClose: () => void }) {
   const [force, setForce] = useState(false);
-  if (intent.kind !== "verb") return null;
+  if (intent.kind !== "verb" || intent.verb === "park") return null;
   const { verb: name, names } = intent;
   const verb = VERBS[name];
   const chosen = names.flatMap((one) => agents.value.get(one) ?? []);

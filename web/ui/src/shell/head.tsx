@@ -7,6 +7,7 @@ import { Link } from "../kit/link";
 import { Menu } from "../kit/menu";
 import { intent } from "../state/intent";
 import { session, signOut } from "../state/session";
+import { totals } from "../state/store";
 import { setTheme, theme } from "../state/theme";
 import { Nav } from "./nav";
 import { StateLine } from "./state-line";
@@ -22,6 +23,7 @@ export function Head() {
         </Link>
         <Nav />
         <div class="head-end">
+          <NeedsPerson />
           <StateLine />
           <button type="button" class="palette-button" title="Search and commands" onClick={() => (intent.value = { kind: "palette" })}>
             <Icon name="search" />
@@ -33,6 +35,22 @@ export function Head() {
         </div>
       </div>
     </header>
+  );
+}
+
+/** On every page: somebody waits for a person. */
+function NeedsPerson() {
+  const { human } = totals.value;
+  return (
+    <span class="needs-person" role="status">
+      {human > 0 && (
+        <Link href="/?only=human" title="Show who needs a person">
+          <Icon name="person" />
+          <span class="num">{human}</span>
+          <span class="needs-words"> {human === 1 ? "needs a person" : "need a person"}</span>
+        </Link>
+      )}
+    </span>
   );
 }
 

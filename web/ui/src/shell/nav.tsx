@@ -12,6 +12,7 @@ interface Entry {
 const ENTRIES: readonly Entry[] = [
   { label: "Fleet", href: "/", views: ["fleet", "agent"] },
   { label: "Tasks", href: "/tasks", views: ["tasks", "task"] },
+  { label: "Rollouts", href: "/rollouts", views: ["rollouts", "rollout"] },
   { label: "Timeline", href: "/timeline", views: ["timeline"] },
   { label: "Events", href: "/events", views: ["events"] },
   { label: "Plan", href: "/plan", views: ["plan"] },

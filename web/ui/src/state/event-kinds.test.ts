@@ -18,6 +18,10 @@ describe("kinds of events", () => {
     expect(severityOf({ kind: "container_stopped", cause: "oom" })).toBe("bad");
     expect(severityOf({ kind: "task_finished", cause: "exited", data: { exit_code: 0 } })).toBe("ok");
     expect(severityOf({ kind: "task_finished", cause: "exited", data: { exit_code: 3 } })).toBe("warn");
+    expect(severityOf({ kind: "container_stopped", cause: "unhealthy" })).toBe("bad");
+    const member = (cause: string) => severityOf({ kind: "rollout_member", cause });
+    expect(["draining", "done", "rolling_back", "rolled_back", "dancing"].map(member)).toEqual(["info", "ok", "warn", "bad", "info"]);
+    expect(severityOf({ kind: "rollout_finished", cause: "done" })).toBe("ok");
   });
 });
 

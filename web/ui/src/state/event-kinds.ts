@@ -3,14 +3,16 @@
 import type { IconName } from "../kit/icons";
 import type { Tone } from "./status";
 
-export const GROUPS = ["containers", "images", "instances", "work", "agents", "supervisor"] as const;
+export const GROUPS = ["containers", "health", "images", "instances", "work", "said", "agents", "supervisor"] as const;
 export type KindGroup = (typeof GROUPS)[number];
 
 export const GROUP_WORDS: Record<KindGroup, string> = {
   containers: "Containers",
-  images: "Images",
+  health: "Health and limits",
+  images: "Images and rollouts",
   instances: "Waking and sleeping",
   work: "Leases and tasks",
+  said: "Parked, and what agents say",
   agents: "Rows and state",
   supervisor: "Supervisor and docker",
 };
@@ -40,13 +42,23 @@ const KINDS: Record<string, Kind> = {
   container_failed: kind("Action failed", "containers", "bad"),
   container_removed: kind("Container removed", "containers"),
   container_oom: kind("Out of memory", "containers", "bad"),
-  container_unhealthy: kind("Container unhealthy", "containers", "warn"),
   container_crash_loop: kind("Crash loop", "containers", "bad"),
   container_stale: kind("Image is stale", "containers", "warn"),
   name_conflict: kind("Name conflict", "containers", "bad"),
+  container_unhealthy: kind("Container unhealthy", "health", "bad"),
+  container_healthy: kind("Container healthy again", "health", "ok"),
+  health_incident: kind("Too many unhealthy", "health", "bad"),
+  health_incident_over: kind("Unhealthy ones recovered", "health", "ok"),
+  limit_near: kind("Near a limit", "health", "warn"),
+  limit_cleared: kind("Limit no longer near", "health", "ok"),
   image_pulling: kind("Pulling image", "images"),
   image_pulled: kind("Image pulled", "images", "ok"),
   image_pull_failed: kind("Pull failed", "images", "bad"),
+  rollout_started: kind("Rollout started", "images"),
+  rollout_member: kind("Rollout of an agent", "images"),
+  rollout_paused: kind("Rollout paused", "images", "warn"),
+  rollout_resumed: kind("Rollout resumed", "images"),
+  rollout_finished: kind("Rollout finished", "images", "ok"),
   instance_waking: kind("Waking", "instances"),
   instance_starting: kind("Starting", "instances"),
   instance_running: kind("Running", "instances", "ok"),
@@ -58,6 +70,10 @@ const KINDS: Record<string, Kind> = {
   task_started: kind("Task started", "work"),
   task_finished: kind("Task finished", "work", "ok"),
   task_retried: kind("Task retried", "work", "warn"),
+  agent_parked: kind("Agent parked", "said", "warn"),
+  agent_reopened: kind("Agent reopened", "said", "ok"),
+  agent_needs_human: kind("Agent needs a person", "said", "bad"),
+  agent_progress: kind("Agent's progress", "said"),
   agent_created: kind("Agent created", "agents"),
   agent_updated: kind("Agent changed", "agents"),
   agent_deleted: kind("Agent deleted", "agents", "warn"),
@@ -88,10 +104,20 @@ export function kindsOf(group: KindGroup): string[] {
 }
 
 /** Causes that make bad what is usual otherwise: a stop, the end of a task. */
-const BAD_CAUSES = ["crashed", "oom", "killed", "failed", "timed_out", "lost", "vanished", "error"];
+const BAD_CAUSES = ["crashed", "oom", "killed", "unhealthy", "failed", "timed_out", "lost", "vanished", "error"];
+
+/** How a rollout, or one agent of it, came on. */
+const ROLLOUT_CAUSES: Readonly<Record<string, Severity>> = {
+  done: "ok",
+  rolling_back: "warn",
+  rolled_back: "bad",
+  aborted: "warn",
+  failed: "bad",
+};
 
 export function severityOf(event: { kind: string; cause: string | null; data?: unknown }): Severity {
   const severity = KINDS[event.kind]?.severity ?? "info";
+  if (event.kind === "rollout_member" || event.kind === "rollout_finished") return ROLLOUT_CAUSES[event.cause ?? ""] ?? "info";
   if (event.kind !== "container_stopped" && event.kind !== "task_finished") return severity;
   if (event.cause !== null && BAD_CAUSES.includes(event.cause)) return "bad";
   return event.kind === "task_finished" && exitCode(event.data) > 0 ? "warn" : severity;

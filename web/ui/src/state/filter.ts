@@ -1,7 +1,6 @@
 /** Which agents are shown, in which order; kept in the address. Pure. */
 
-import type { Agent, ConditionType, Lifecycle } from "../api/types";
-import { CONDITIONS } from "../api/types";
+import type { Agent, Lifecycle } from "../api/types";
 import { inTrouble } from "./attention";
 import { byName } from "./picture";
 import { holds, sinceWhen, statusOf } from "./status";
@@ -15,15 +14,16 @@ export interface Filter {
   states: Bucket[];
   types: string[];
   lifecycles: Lifecycle[];
-  conditions: ConditionType[];
-  /** Only those in trouble, with a task, with a lease. */
+  /** Also of a newer server. */
+  conditions: string[];
+  /** Only those in trouble, in need of a person, with a task, with a lease. */
   only: Only[];
   sort: SortKey;
   descending: boolean;
 }
 
-export type Only = "trouble" | "tasks" | "leases";
-const ONLY: readonly Only[] = ["trouble", "tasks", "leases"];
+export type Only = "trouble" | "human" | "tasks" | "leases";
+const ONLY: readonly Only[] = ["trouble", "human", "tasks", "leases"];
 
 export const NO_FILTER: Filter = {
   text: "",
@@ -48,7 +48,7 @@ export function parseFilter(search: string): Filter {
     states: known("state", BUCKETS),
     types: list("type"),
     lifecycles: known("lifecycle", ["hot", "lazy"] as const),
-    conditions: known("condition", CONDITIONS),
+    conditions: list("condition"),
     only: known("only", ONLY),
     sort: SORTS.find((known) => known === key) ?? "name",
     descending: sort.startsWith("-"),
@@ -80,14 +80,23 @@ export function matches(filter: Filter, agent: Agent, dockerReachable: boolean |
   const any = <T>(wanted: readonly T[], has: (value: T) => boolean): boolean => wanted.length === 0 || wanted.some(has);
   const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
   const haystack = (): string =>
-    [agent.name, agent.type, agent.desired.image, agent.lease?.holder, statusOf(agent, dockerReachable).word]
+    [
+      agent.name,
+      agent.type,
+      agent.desired.image,
+      agent.lease?.holder,
+      statusOf(agent, dockerReachable).word,
+      agent.parked?.reason,
+      agent.needs_human?.reason,
+      agent.progress?.text,
+    ]
       .join(" ")
       .toLowerCase();
   return (
     any(filter.states, (state) => bucketOf(agent, dockerReachable) === state) &&
     any(filter.types, (type) => agent.type === type) &&
     any(filter.lifecycles, (lifecycle) => agent.lifecycle === lifecycle && !agent.host_mode) &&
-    any(filter.conditions, (condition) => holds(agent, condition)) &&
+    any(filter.conditions, (wanted) => agent.conditions.some(({ type, status }) => status && type === wanted)) &&
     any(filter.only, (only) => isOnly(only, agent)) &&
     (words.length === 0 || words.every((word) => haystack().includes(word)))
   );
@@ -97,6 +106,8 @@ function isOnly(only: Only, agent: Agent): boolean {
   switch (only) {
     case "trouble":
       return inTrouble(agent);
+    case "human":
+      return holds(agent, "needs_human");
     case "tasks":
       return agent.task !== null;
     case "leases":

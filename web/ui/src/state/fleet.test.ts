@@ -67,7 +67,7 @@ describe("totals", () => {
 describe("verbs", () => {
   it("are offered where they make sense", () => {
     const names = (agent: ReturnType<typeof sampleAgent>): string[] => fitting(agent).map(({ name }) => name);
-    expect(names(sampleAgent("a"))).toEqual(["stop", "restart", "recreate", "cordon", "delete"]);
+    expect(names(sampleAgent("a"))).toEqual(["stop", "restart", "recreate", "cordon", "park", "delete"]);
     expect(names(sampleAgent("a", { phase: "stopped" }))).toContain("start");
     expect(names(sampleAgent("a", { phase: "host" }))).toEqual(["delete"]);
     expect(names(sampleAgent("a", { conditions: [sampleCondition("state_lost")] }))).toContain("recover");

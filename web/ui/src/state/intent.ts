@@ -13,6 +13,8 @@ export type Intent =
   | { kind: "scale"; type: string | null }
   | { kind: "edit"; name: string }
   | { kind: "wipe"; name: string }
+  | { kind: "park"; names: readonly string[] }
+  | { kind: "rollout"; type: string | null }
   | { kind: "run-task"; name: string | null }
   | { kind: "palette" }
   | { kind: "keys" };
@@ -23,7 +25,8 @@ export const intent = signal<Intent | null>(null);
 export function intend(verb: VerbName, names: readonly string[]): void {
   if (names.length === 0) return;
   const chosen = names.flatMap((name) => agents.peek().get(name) ?? []);
-  if (asksFirst(verb, chosen)) intent.value = { kind: "verb", verb, names };
+  if (verb === "park") intent.value = { kind: "park", names };
+  else if (asksFirst(verb, chosen)) intent.value = { kind: "verb", verb, names };
   else void act(verb, names);
 }
 

@@ -64,4 +64,5 @@ it("an outcome is the server's word, and what did not change says what it is", (
   expect(ended({ ...agent, outcome: "unchanged", reason: null }).outcome).toBe("unchanged, running");
   expect(ended({ name: "dev-2", outcome: "removed", reason: null }).outcome).toBe("removed");
   expect(ended(agent).outcome).toBe("running");
+  expect(ended(agent, "reopened").outcome).toBe("reopened, running");
 });

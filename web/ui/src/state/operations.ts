@@ -106,14 +106,17 @@ export function dismiss(id: number): void {
   operations.value = operations.peek().filter((operation) => operation.id !== id);
 }
 
+/** What needs nothing but the name of an agent. */
+export type PlainVerb = Exclude<VerbName, "park">;
+
 /** A verb on some agents. `force` takes them from whoever works with them. */
-export function act(verb: VerbName, names: readonly string[], force = false): Promise<Operation> {
+export function act(verb: PlainVerb, names: readonly string[], force = false): Promise<Operation> {
   const { doing, done } = VERBS[verb];
   const whom = names.length === 1 ? names[0] : `${names.length} agents`;
-  return run(`${doing} ${whom}`, done, names, async (name) => ended(await request(verb, name, force)));
+  return run(`${doing} ${whom}`, done, names, async (name) => ended(await request(verb, name, force), done));
 }
 
-async function request(verb: VerbName, name: string, force: boolean): Promise<Reconciled | Agent> {
+async function request(verb: PlainVerb, name: string, force: boolean): Promise<Reconciled | Agent> {
   switch (verb) {
     case "start":
     case "stop":
@@ -131,14 +134,21 @@ async function request(verb: VerbName, name: string, force: boolean): Promise<Re
       return calls.hold(name, 3600);
     case "unhold":
       return calls.hold(name, null);
+    case "reopen":
+      return calls.reopen(name);
+    case "resolve":
+      return calls.resolve(name);
     case "delete":
       return calls.remove(name, force);
   }
 }
 
 /** The end of a step, from the server's answer. */
-export function ended(answer: Reconciled | Agent): StepEnd {
-  if (!("outcome" in answer)) return { failed: false, outcome: answer.observed.phase, detail: null };
+export function ended(answer: Reconciled | Agent, done?: string): StepEnd {
+  if (!("outcome" in answer)) {
+    const words = [done, answer.observed.phase].filter((word) => word !== undefined).join(", ");
+    return { failed: false, outcome: words, detail: null };
+  }
   const outcome: Outcome = answer.outcome;
   const phase = answer.observed?.phase;
   const words = outcome === "unchanged" && phase !== undefined ? `unchanged, ${phase}` : outcome;

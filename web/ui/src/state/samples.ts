@@ -1,6 +1,6 @@
 /** Agents for tests. */
 
-import type { Agent, Condition, ConditionType, Phase } from "../api/types";
+import type { Agent, Condition, ConditionType, HumanNeed, Parked, Phase, Progress } from "../api/types";
 
 interface Part {
   type?: string;
@@ -9,10 +9,13 @@ interface Part {
   conditions?: Condition[];
   lease?: Agent["lease"];
   task?: string | null;
+  parked?: Parked;
+  needs_human?: HumanNeed;
+  progress?: Progress;
 }
 
 export function sampleAgent(name: string, part: Part = {}): Agent {
-  const { type = "dev", phase = "running", lifecycle = "hot", conditions = [], lease = null, task = null } = part;
+  const { type = "dev", phase = "running", lifecycle = "hot", conditions = [], lease = null, task = null, ...said } = part;
   return {
     name,
     type,
@@ -33,15 +36,20 @@ export function sampleAgent(name: string, part: Part = {}): Agent {
     lease,
     task,
     conditions,
+    ...said,
     next_action: null,
     last_stop: null,
   };
 }
 
-export function sampleCondition(type: ConditionType, part: Partial<Condition> = {}): Condition {
+export function sampleCondition(type: ConditionType | (string & {}), part: Partial<Condition> = {}): Condition {
   return { type, status: true, reason: type, since: "2026-01-01T00:00:00Z", ...part };
 }
 
 export function sampleLease(holder: string): NonNullable<Agent["lease"]> {
   return { id: "1", instance: "dev-2", container: "c", fence: 1, holder, expires_at: "2026-01-01T00:00:15Z" };
+}
+
+export function sampleParked(part: Partial<Parked> = {}): Parked {
+  return { kind: "quota", reason: "weekly limit", until: null, reopens_at: null, since: "2026-01-01T00:00:00Z", by: "agent", ...part };
 }

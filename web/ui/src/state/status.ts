@@ -4,7 +4,7 @@ import type { Agent, Condition, ConditionType, Phase } from "../api/types";
 
 export type Tone = "ok" | "busy" | "idle" | "warn" | "bad" | "unknown";
 /** A shape per kind of state, so that no state is told by its colour alone. */
-export type Shape = "check" | "play" | "moon" | "spin" | "square" | "ring" | "alert" | "question" | "desk";
+export type Shape = "check" | "play" | "moon" | "spin" | "square" | "pause" | "ring" | "alert" | "question" | "desk";
 
 export interface Status {
   word: string;
@@ -14,7 +14,7 @@ export interface Status {
 
 export function statusOf(agent: Agent, dockerReachable: boolean | null): Status {
   if (!agent.host_mode && dockerReachable === false) return { word: "Unknown", tone: "unknown", shape: "question" };
-  return named(agent) ?? PHASE_STATUS[agent.observed.phase];
+  return named(agent) ?? phaseStatus(agent.observed.phase);
 }
 
 /** Where the phase alone says too little. */
@@ -24,6 +24,7 @@ function named(agent: Agent): Status | null {
   if (holds(agent, "state_lost")) return { word: "State lost", tone: "bad", shape: "alert" };
   if (holds(agent, "name_conflict")) return { word: "Name conflict", tone: "bad", shape: "alert" };
   if (holds(agent, "crash_loop")) return { word: "Crash loop", tone: "bad", shape: "alert" };
+  if ((phase === "stopped" || phase === "absent") && holds(agent, "parked")) return { word: "Parked", tone: "warn", shape: "pause" };
   if (phase !== "stopped") return null;
   if (holds(agent, "held_down")) return { word: "Held down", tone: "idle", shape: "square" };
   return agent.lifecycle === "lazy" ? { word: "Asleep", tone: "idle", shape: "moon" } : null;
@@ -43,6 +44,18 @@ export const PHASE_STATUS: Record<Phase, Status> = {
   host: { word: "On the host", tone: "idle", shape: "desk" },
 };
 
+/** A phase of a newer server is called as the server calls it. */
+export function phaseStatus(phase: string): Status {
+  const known: Status | undefined = PHASE_STATUS[phase as Phase];
+  return known ?? { word: titled(phase), tone: "unknown", shape: "question" };
+}
+
+/** `crash_loop` as `Crash loop`. */
+export function titled(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export function conditionOf(agent: Agent, type: ConditionType): Condition | null {
   return agent.conditions.find((condition) => condition.type === type && condition.status) ?? null;
 }
@@ -53,8 +66,9 @@ export function holds(agent: Agent, type: ConditionType): boolean {
 
 /** The earliest time at which something is tried again. */
 export function nextRetry(agent: Agent): number | null {
-  const times = agent.conditions.flatMap(({ status, next_retry_at }) =>
-    status && next_retry_at !== undefined ? [Date.parse(next_retry_at)] : [],
+  // The end of a time of parking is no try.
+  const times = agent.conditions.flatMap(({ type, status, next_retry_at }) =>
+    status && next_retry_at !== undefined && type !== "parked" ? [Date.parse(next_retry_at)] : [],
   );
   return times.length === 0 ? null : Math.min(...times);
 }
@@ -84,4 +98,36 @@ export const CONDITION_WORDS: Record<ConditionType, string> = {
   cordoned: "Cordoned",
   kept_awake: "Kept awake",
   draining: "Draining",
+  parked: "Parked",
+  needs_human: "Needs a person",
+  healthy: "Healthy",
+  unhealthy: "Unhealthy",
+  limit_near: "Near a limit",
 };
+
+/** A condition of a newer server is called as the server calls it. */
+export function conditionWord(type: string): string {
+  const known: string | undefined = CONDITION_WORDS[type as ConditionType];
+  return known ?? titled(type);
+}
+
+const CONDITION_TONE: Partial<Record<ConditionType, Tone>> = {
+  ready: "ok",
+  healthy: "ok",
+  needs_human: "bad",
+  state_lost: "bad",
+  name_conflict: "bad",
+  unresolvable: "bad",
+  crash_loop: "bad",
+  effect_failing: "bad",
+  unhealthy: "bad",
+  docker_unreachable: "bad",
+  limit_near: "warn",
+  stale: "warn",
+  parked: "warn",
+  cordoned: "warn",
+};
+
+export function conditionTone(type: string): Tone {
+  return CONDITION_TONE[type as ConditionType] ?? "busy";
+}

@@ -14,6 +14,9 @@ export type VerbName =
   | "uncordon"
   | "hold"
   | "unhold"
+  | "park"
+  | "reopen"
+  | "resolve"
   | "delete";
 
 export interface Verb {
@@ -149,6 +152,39 @@ export const VERBS: Record<VerbName, Verb> = {
     danger: false,
     fits: (agent) => holds(agent, "kept_awake"),
   },
+  park: {
+    name: "park",
+    label: "Park",
+    doing: "Parking",
+    done: "parked",
+    meaning: "It gets no new work and is not started until it is reopened; what runs in it goes on.",
+    cuts: false,
+    confirm: true,
+    danger: false,
+    fits: (agent) => contained(agent) && !holds(agent, "parked"),
+  },
+  reopen: {
+    name: "reopen",
+    label: "Reopen",
+    doing: "Reopening",
+    done: "reopened",
+    meaning: "It may work again, before the time that was set.",
+    cuts: false,
+    confirm: false,
+    danger: false,
+    fits: (agent) => holds(agent, "parked"),
+  },
+  resolve: {
+    name: "resolve",
+    label: "Mark as resolved",
+    doing: "Marking as resolved",
+    done: "resolved",
+    meaning: "What it needed a person for is done.",
+    cuts: false,
+    confirm: false,
+    danger: false,
+    fits: (agent) => holds(agent, "needs_human"),
+  },
   delete: {
     name: "delete",
     label: "Delete",
@@ -164,6 +200,8 @@ export const VERBS: Record<VerbName, Verb> = {
 
 /** In the order in which menus show them. */
 export const VERB_ORDER: readonly VerbName[] = [
+  "resolve",
+  "reopen",
   "adopt",
   "recover",
   "start",
@@ -174,6 +212,7 @@ export const VERB_ORDER: readonly VerbName[] = [
   "unhold",
   "cordon",
   "uncordon",
+  "park",
   "delete",
 ];
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { SpecAnswer } from "../../api/agent";
 import type { FleetEvent } from "../../api/types";
-import { eventTone, eventWords, mergeEvents } from "./event-list";
+import { mergeEvents } from "./event-list";
 import { evidenceOf } from "./evidence";
 import { HIDDEN, specGroups } from "./spec-rows";
 import { whatIsLeft } from "./what-is-left";
@@ -17,12 +17,6 @@ describe("events of an agent", () => {
     const merged = mergeEvents(page, [sampleEvent(5, "container_stopped"), sampleEvent(2, "agent_created"), sampleEvent(9, "container_oom")]);
     expect(merged.map(({ seq }) => seq)).toEqual([2, 3, 5, 9]);
     expect(mergeEvents(merged, page)).toBe(merged);
-  });
-
-  it("are told in words and by how bad they are", () => {
-    expect([eventWords("container_oom"), eventTone(sampleEvent(1, "container_oom"))]).toEqual(["Container out of memory", "bad"]);
-    expect(eventTone(sampleEvent(1, "container_started"))).toBe("ok");
-    expect(eventTone({ ...sampleEvent(1, "container_stopped"), cause: "crashed" })).toBe("bad");
   });
 
   it("say what is left of a deleted agent", () => {

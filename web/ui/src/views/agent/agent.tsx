@@ -7,6 +7,7 @@ import type { Agent } from "../../api/types";
 import { Tabs } from "../../kit/tabs";
 import { type Route, agentPath } from "../../route";
 import { agent as agentSignal, arrived } from "../../state/store";
+import { pageName } from "../../state/title";
 import { Configuration } from "./configuration";
 import { AgentEvents } from "./events";
 import { Gone } from "./gone";
@@ -30,10 +31,9 @@ export function AgentView({ route }: { route: Route }) {
   const wanted = route.view === "agent" ? route.tab : null;
   const agent = agentSignal(name).value;
   useEffect(() => {
-    const before = document.title;
-    document.title = `${name} · claude-hooks`;
+    pageName.value = name;
     return () => {
-      document.title = before;
+      pageName.value = null;
     };
   }, [name]);
   if (agent === null) {

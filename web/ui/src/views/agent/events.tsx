@@ -10,10 +10,13 @@ import { Icon } from "../../kit/icons";
 import { Link } from "../../kit/link";
 import { Problem } from "../../kit/notice";
 import { taskPath } from "../../route";
+import { SEVERITY_TONE, kindWord, severityOf } from "../../state/event-kinds";
+import { inert } from "../../state/inert";
 import { isLive } from "../../state/live";
 import { recentEvents, resyncs } from "../../state/store";
+import { titled } from "../../state/status";
 import { clockTime, fullTime } from "../../state/time";
-import { dayOf, eventTone, eventWords, mergeEvents } from "./event-list";
+import { dayOf, mergeEvents } from "./event-list";
 
 const PAGE = 100;
 
@@ -108,15 +111,15 @@ function EventRow({ event }: { event: FleetEvent }) {
     ...factsOf(data),
   ];
   return (
-    <div class={`event tone-${eventTone(event)}`}>
+    <div class={`event tone-${SEVERITY_TONE[severityOf(event)]}`}>
       <button type="button" class="event-line" aria-expanded={open} onClick={() => setOpen(!open)}>
         <time class="num soft" dateTime={at} title={fullTime(Date.parse(at))}>
           {clockTime(Date.parse(at))}
         </time>
         <span class="event-dot" />
-        <span class="event-kind">{eventWords(kind)}</span>
-        {cause !== null && <span class="event-cause">{cause.replaceAll("_", " ")}</span>}
-        <span class="event-detail cut soft">{detail}</span>
+        <span class="event-kind">{kindWord(kind)}</span>
+        {cause !== null && <span class="event-cause">{inert(cause.replaceAll("_", " "))}</span>}
+        <span class="event-detail cut soft">{detail !== null && inert(detail)}</span>
         <Icon name={open ? "up" : "down"} />
       </button>
       {open && (
@@ -124,7 +127,7 @@ function EventRow({ event }: { event: FleetEvent }) {
           {detail !== null && (
             <div>
               <dt>Detail</dt>
-              <dd>{detail}</dd>
+              <dd>{inert(detail)}</dd>
             </div>
           )}
           <div>
@@ -163,5 +166,5 @@ function factsOf(data: unknown): [string, string][] {
   if (typeof data !== "object" || Array.isArray(data)) return [["Data", JSON.stringify(data)]];
   return Object.entries(data)
     .filter(([key, value]) => value !== null && !(key === "task" && typeof value === "string"))
-    .map(([key, value]) => [eventWords(key), typeof value === "string" ? value : JSON.stringify(value)]);
+    .map(([key, value]) => [titled(key), inert(typeof value === "string" ? value : JSON.stringify(value))]);
 }

@@ -9,10 +9,12 @@ import { Chip, StatusMark } from "../../kit/status";
 import { Ago, Dash } from "../../kit/time";
 import { taskPath } from "../../route";
 import { intend, intent } from "../../state/intent";
-import { conditionOf, sinceWhen, statusOf } from "../../state/status";
+import { inert } from "../../state/inert";
+import { conditionOf, conditionTone, sinceWhen, statusOf } from "../../state/status";
 import { dockerReachable } from "../../state/store";
 import { type Verb, type VerbName, fitting } from "../../state/verbs";
 import { VERB_ICONS } from "../fleet/row";
+import { Standing } from "./standing";
 
 /** Who it is, how it is, and what can be done. */
 export function AgentHead({ agent }: { agent: Agent }) {
@@ -30,13 +32,22 @@ export function AgentHead({ agent }: { agent: Agent }) {
         </div>
       </div>
       <Actions agent={agent} />
+      <Standing agent={agent} />
       <Facts agent={agent} />
     </header>
   );
 }
 
-const MARKS = ["cordoned", "kept_awake", "draining"] as const;
-const MARK_WORDS = { cordoned: "cordoned", kept_awake: "kept awake", draining: "draining" } as const;
+const MARKS = ["needs_human", "unhealthy", "limit_near", "parked", "cordoned", "kept_awake", "draining"] as const;
+const MARK_WORDS: Record<(typeof MARKS)[number], string> = {
+  needs_human: "needs a person",
+  unhealthy: "unhealthy",
+  limit_near: "near a limit",
+  parked: "parked",
+  cordoned: "cordoned",
+  kept_awake: "kept awake",
+  draining: "draining",
+};
 
 function Marks({ agent }: { agent: Agent }) {
   return (
@@ -45,7 +56,7 @@ function Marks({ agent }: { agent: Agent }) {
         const condition = conditionOf(agent, type);
         return (
           condition !== null && (
-            <Chip key={type} tone={type === "cordoned" ? "warn" : "busy"} title={condition.reason}>
+            <Chip key={type} tone={conditionTone(type)} title={inert(condition.reason)}>
               {MARK_WORDS[type]}
             </Chip>
           )

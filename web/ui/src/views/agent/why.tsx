@@ -4,13 +4,14 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { type Why, why as fetchWhy } from "../../api/agent";
-import type { Agent, Condition, ConditionType } from "../../api/types";
+import type { Agent, Condition } from "../../api/types";
 import { Icon } from "../../kit/icons";
 import { Problem } from "../../kit/notice";
 import { StatusMark, StatusShape } from "../../kit/status";
 import { Ago, Dash, Until } from "../../kit/time";
 import { useLoad } from "../../kit/use-load";
-import { CONDITION_WORDS, statusOf, type Tone } from "../../state/status";
+import { inert } from "../../state/inert";
+import { conditionTone, conditionWord, statusOf } from "../../state/status";
 import { dockerReachable } from "../../state/store";
 import { type Evidence, evidenceOf } from "./evidence";
 
@@ -112,18 +113,6 @@ function EvidenceRow({ item }: { item: Evidence }) {
   );
 }
 
-const CONDITION_TONE: Partial<Record<ConditionType, Tone>> = {
-  ready: "ok",
-  state_lost: "bad",
-  name_conflict: "bad",
-  unresolvable: "bad",
-  crash_loop: "bad",
-  effect_failing: "bad",
-  docker_unreachable: "bad",
-  stale: "warn",
-  cordoned: "warn",
-};
-
 function Conditions({ conditions }: { conditions: readonly Condition[] }) {
   return (
     <>
@@ -140,9 +129,9 @@ function Conditions({ conditions }: { conditions: readonly Condition[] }) {
 
 function ConditionRow({ condition }: { condition: Condition }) {
   const { type, status, reason, since, next_retry_at } = condition;
-  const tone = status ? (CONDITION_TONE[type] ?? "busy") : "idle";
-  const word = CONDITION_WORDS[type];
-  const said = reason.replaceAll("_", " ");
+  const tone = status ? conditionTone(type) : "idle";
+  const word = conditionWord(type);
+  const said = inert(reason.replaceAll("_", " "));
   return (
     <li class="condition">
       <StatusShape tone={tone} shape={!status ? "ring" : tone === "ok" ? "check" : tone === "busy" ? "square" : "alert"} />
@@ -156,7 +145,7 @@ function ConditionRow({ condition }: { condition: Condition }) {
         </span>
         {status && next_retry_at !== undefined && (
           <span class="condition-retry">
-            next try <Until at={Date.parse(next_retry_at)} />
+            {type === "parked" ? "reopens" : type === "unhealthy" ? "restart" : "next try"} <Until at={Date.parse(next_retry_at)} />
           </span>
         )}
       </div>

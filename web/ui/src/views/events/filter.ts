@@ -1,7 +1,7 @@
 /** Which events are shown: kept in the address, asked of the server, and applied to what comes live. Pure. */
 
 import type { FleetEvent } from "../../api/types";
-import { GROUPS, type KindGroup, KIND_NAMES, TROUBLE_KINDS, kindsOf } from "../../state/event-kinds";
+import { GROUPS, type KindGroup, TROUBLE_KINDS, kindsOf } from "../../state/event-kinds";
 
 export interface EventFilter {
   text: string;
@@ -30,7 +30,7 @@ export function parseEventFilter(search: string): EventFilter {
   return {
     text: params.get("q") ?? "",
     groups: GROUPS.filter((group) => list("group").includes(group)),
-    kinds: KIND_NAMES.filter((kind) => list("kind").includes(kind)),
+    kinds: list("kind").filter((kind) => /^[a-z0-9_]+$/.test(kind)),
     trouble: params.get("trouble") === "1",
     instances: list("instance"),
     types: list("type"),

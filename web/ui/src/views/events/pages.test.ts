@@ -78,13 +78,15 @@ describe("the filter of events", () => {
   it("is the same in the address and out of it", () => {
     const search = "?q=a+b&instance=dev-2,dev-3&type=dev&cause=oom&group=work&kind=container_oom&trouble=1";
     expect(eventSearch(parseEventFilter(search), null)).toBe(search);
-    expect(parseEventFilter("?kind=nonsense&group=no")).toEqual(NO_FILTER);
+    expect(parseEventFilter("?kind=no+kind&group=no")).toEqual(NO_FILTER);
+    // One of a newer server.
+    expect(parseEventFilter("?kind=container_danced").kinds).toEqual(["container_danced"]);
     expect(eventSearch(NO_FILTER, 7)).toBe("?at=7");
   });
 
   it("asks the server for the kinds of a group", () => {
-    const query = eventQuery({ ...NO_FILTER, groups: ["images"], kinds: ["name_conflict"] });
-    expect(query.get("kind")).toBe("image_pulling,image_pulled,image_pull_failed,name_conflict");
+    const query = eventQuery({ ...NO_FILTER, groups: ["instances"], kinds: ["name_conflict"] });
+    expect(query.get("kind")).toBe("instance_waking,instance_starting,instance_running,instance_idle,instance_stopping,name_conflict");
     expect(query.has("group")).toBe(false);
   });
 

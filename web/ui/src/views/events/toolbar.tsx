@@ -5,7 +5,7 @@ import { CopyText } from "../../kit/copy-text";
 import { ChoiceMenu, NamesField, SearchField } from "../../kit/filter";
 import type { MenuGroups } from "../../kit/menu";
 import { go } from "../../route";
-import { GROUPS, GROUP_WORDS, kindWord, kindsOf } from "../../state/event-kinds";
+import { GROUPS, GROUP_WORDS, KIND_NAMES, kindWord, kindsOf } from "../../state/event-kinds";
 import { names, typeNames } from "../../state/store";
 import { around, filter, log, paused, setFilter } from "./feed";
 import { type EventFilter, NO_FILTER, isFiltering } from "./filter";
@@ -61,19 +61,23 @@ const turned = <T,>(list: readonly T[], value: T): T[] =>
 function kindItems(): MenuGroups {
   const now = filter.peek();
   const trouble = { label: "Trouble only", checked: now.trouble, onSelect: () => setFilter({ trouble: !now.trouble }) };
+  const choice = (kind: string) => ({
+    label: kindWord(kind),
+    checked: now.kinds.includes(kind),
+    onSelect: () => setFilter({ kinds: turned(now.kinds, kind) }),
+  });
   const groups = GROUPS.map((group) => [
     {
       label: `All: ${GROUP_WORDS[group].toLowerCase()}`,
       checked: now.groups.includes(group),
       onSelect: () => setFilter({ groups: turned(now.groups, group) }),
     },
-    ...kindsOf(group).map((kind) => ({
-      label: kindWord(kind),
-      checked: now.kinds.includes(kind),
-      onSelect: () => setFilter({ kinds: turned(now.kinds, kind) }),
-    })),
+    ...kindsOf(group).map(choice),
   ]);
-  return [[trouble], ...groups];
+  // What a newer server tells.
+  const seen = [...(log.peek()?.items ?? []).map(({ kind }) => kind), ...now.kinds];
+  const others = [...new Set(seen)].filter((kind) => !KIND_NAMES.includes(kind)).sort();
+  return [[trouble], ...groups, others.map(choice)];
 }
 
 function typeItems(): MenuGroups {

@@ -7,10 +7,11 @@ import { Icon } from "../../kit/icons";
 import { Link } from "../../kit/link";
 import { Ago, Until } from "../../kit/time";
 import { agentPath } from "../../route";
-import type { Trouble } from "../../state/attention";
-import { intend } from "../../state/intent";
-import { CONDITION_WORDS } from "../../state/status";
-import { troubles } from "../../state/store";
+import { type Trouble, together } from "../../state/attention";
+import { inert } from "../../state/inert";
+import { intend, intent } from "../../state/intent";
+import { conditionWord } from "../../state/status";
+import { agents, troubles } from "../../state/store";
 import { VERBS, type VerbName } from "../../state/verbs";
 
 /** More than that are folded away. */
@@ -21,7 +22,8 @@ export function Attention() {
   const [all, setAll] = useState(false);
   const found = troubles.value;
   if (found.length === 0) return null;
-  const shown = all ? found : found.slice(0, SHOWN);
+  const { single, stale } = together(found);
+  const shown = all ? single : single.slice(0, SHOWN);
   return (
     <section class="attention card" aria-labelledby="attention-title">
       <header class="attention-head">
@@ -32,10 +34,11 @@ export function Attention() {
         {shown.map((trouble) => (
           <Row key={`${trouble.agent} ${trouble.type}`} trouble={trouble} />
         ))}
+        {stale.length > 0 && <Stale of={stale} />}
       </ul>
-      {found.length > SHOWN && (
+      {single.length > SHOWN && (
         <button type="button" class="attention-more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Show less" : `Show ${found.length - SHOWN} more`}
+          {all ? "Show less" : `Show ${single.length - SHOWN} more`}
         </button>
       )}
     </section>
@@ -47,14 +50,14 @@ function Row({ trouble }: { trouble: Trouble }) {
   return (
     <li class={`attention-row tone-${severity}`}>
       <span class="attention-kind">
-        <Icon name="alert" />
-        {CONDITION_WORDS[type]}
+        <Icon name={type === "needs_human" ? "person" : "alert"} />
+        {conditionWord(type)}
       </span>
       <Link class="attention-name cut" href={agentPath(agent)}>
         {agent}
       </Link>
-      <span class="attention-reason" title={reason}>
-        {reason}
+      <span class="attention-reason" title={inert(reason)}>
+        {inert(reason)}
       </span>
       <span class="attention-when soft">
         {retryAt === null ? (
@@ -77,6 +80,34 @@ function Row({ trouble }: { trouble: Trouble }) {
             {label(helps, type)}
           </Button>
         )}
+      </span>
+    </li>
+  );
+}
+
+/** Those that run an old image, as one: a rollout is for all of them. */
+function Stale({ of }: { of: readonly Trouble[] }) {
+  const types = [...new Set(of.flatMap(({ agent }) => agents.value.get(agent)?.type ?? []))];
+  const names = of.map(({ agent }) => agent).join(", ");
+  return (
+    <li class="attention-row tone-warn">
+      <span class="attention-kind">
+        <Icon name="alert" />
+        {conditionWord("stale")}
+      </span>
+      <Link class="attention-name cut" href="/?condition=stale">
+        {of.length} agents are stale
+      </Link>
+      <span class="attention-reason" title={names}>
+        Their images have newer versions: {names}
+      </span>
+      <span class="attention-when soft">
+        since <Ago at={Math.min(...of.map(({ since }) => since))} />
+      </span>
+      <span class="attention-act">
+        <Button small onClick={() => (intent.value = { kind: "rollout", type: types.length === 1 ? (types[0] ?? null) : null })}>
+          Roll out…
+        </Button>
       </span>
     </li>
   );

@@ -7,7 +7,7 @@ import { agents } from "../../state/store";
 import { VERBS, type VerbName } from "../../state/verbs";
 import { VERB_ICONS } from "./row";
 
-const OFFERED: readonly VerbName[] = ["start", "stop", "restart", "recreate", "cordon", "uncordon", "delete"];
+const OFFERED: readonly VerbName[] = ["start", "stop", "restart", "recreate", "cordon", "uncordon", "park", "reopen", "resolve", "delete"];
 
 /** What can be done with the selected agents; each verb goes to those that it fits. */
 export function Bulk() {

@@ -10,6 +10,7 @@ import type { Agent } from "../../api/types";
 import { agentPath, taskPath } from "../../route";
 import { intend } from "../../state/intent";
 import { isSelected, toggle } from "../../state/selection";
+import { reopensAt, saidOf } from "../../state/parked";
 import { bytes, percent } from "../../state/size";
 import { KEPT } from "../../state/stats";
 import { conditionOf, holds, nextRetry, sinceWhen, statusOf } from "../../state/status";
@@ -94,8 +95,29 @@ export function FleetRow({ name, first }: RowProps) {
 
 /** What an operator set by hand, and what waits. */
 function Marks({ agent }: { agent: Agent }) {
+  const { observed } = agent;
   return (
     <>
+      {holds(agent, "needs_human") && (
+        <Chip tone="bad" title={agent.needs_human?.reason ?? ""}>
+          needs a person
+        </Chip>
+      )}
+      {holds(agent, "parked") && observed.phase !== "stopped" && observed.phase !== "absent" && (
+        <Chip tone="warn" title={agent.parked?.reason ?? ""}>
+          parked
+        </Chip>
+      )}
+      {holds(agent, "unhealthy") && (
+        <Chip tone="bad" title={conditionOf(agent, "unhealthy")?.reason ?? ""}>
+          unhealthy
+        </Chip>
+      )}
+      {holds(agent, "limit_near") && (
+        <Chip tone="warn" title={conditionOf(agent, "limit_near")?.reason ?? ""}>
+          near a limit
+        </Chip>
+      )}
       {holds(agent, "cordoned") && (
         <Chip tone="warn" title={conditionOf(agent, "cordoned")?.reason ?? ""}>
           cordoned
@@ -126,8 +148,34 @@ function Life({ agent }: { agent: Agent }) {
   );
 }
 
+/** Whom it works for, and what it says of its work or why it gets none. */
 function Work({ agent }: { agent: Agent }) {
-  if (agent.task === null && agent.lease === null) return <Dash />;
+  const said = saidOf(agent);
+  const works = agent.task !== null || agent.lease !== null;
+  if (!works && said === null && !agent.parked) return <Dash />;
+  return (
+    <span class="works">
+      {works ? <Holder agent={agent} /> : agent.parked && <Reopens agent={agent} />}
+      {said !== null && (
+        <span class="said cut" title={said.text}>
+          {said.text}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Reopens({ agent }: { agent: Agent }) {
+  const at = reopensAt(agent);
+  return (
+    <span class="work">
+      <Icon name="clock" />
+      <span class="cut">{at === null ? "until it is reopened" : <>reopens <Until at={at} /></>}</span>
+    </span>
+  );
+}
+
+function Holder({ agent }: { agent: Agent }) {
   const { task } = agent;
   // A task that took a lease of its own holds it by its id, of which the end tells one from another.
   const own = task !== null && (agent.lease === null || agent.lease.holder === `task:${task}`);
@@ -222,6 +270,9 @@ export const VERB_ICONS: Record<VerbName, IconName> = {
   uncordon: "unshield",
   hold: "sun",
   unhold: "moon",
+  park: "pause",
+  reopen: "play",
+  resolve: "person",
   delete: "trash",
 };
 

@@ -8,6 +8,7 @@ import { Menu } from "../../kit/menu";
 import type { SortKey } from "../../state/filter";
 import { type Intent, intent } from "../../state/intent";
 import { select, selected } from "../../state/selection";
+import { holds } from "../../state/status";
 import { agents } from "../../state/store";
 import { type Group, closed, filter, groups, setFilter, toggleGroup, visible } from "./list";
 import { FleetRow } from "./row";
@@ -130,9 +131,10 @@ function GroupFacts({ names }: { names: readonly string[] }) {
   const all = names.flatMap((name) => agents.value.get(name) ?? []);
   const running = all.filter(({ observed }) => observed.phase === "running").length;
   const working = all.filter(({ lease, task }) => lease !== null || task !== null).length;
+  const stale = all.filter((agent) => holds(agent, "stale")).length;
   return (
     <span class="group-facts num">
-      {[running > 0 && `${running} running`, working > 0 && `${working} at work`].filter(Boolean).join(", ")}
+      {[running > 0 && `${running} running`, working > 0 && `${working} at work`, stale > 0 && `${stale} stale`].filter(Boolean).join(", ")}
     </span>
   );
 }
@@ -143,6 +145,7 @@ const open = (next: Intent): void => {
 
 function poolActions(type: string) {
   return [
+    { label: "Roll out the image…", icon: "rollout" as const, onSelect: () => open({ kind: "rollout", type }) },
     { label: "Scale the pool…", icon: "scale" as const, onSelect: () => open({ kind: "scale", type }) },
     { label: "New agent…", icon: "plus" as const, onSelect: () => open({ kind: "create", type }) },
   ];

@@ -1,13 +1,15 @@
 import "./toolbar.css";
 
+import { computed } from "@preact/signals";
+
 import { CONDITIONS } from "../../api/types";
 import { Button } from "../../kit/button";
 import { ChoiceMenu, SearchField } from "../../kit/filter";
 import type { MenuItem } from "../../kit/menu";
 import { type Filter, NO_FILTER } from "../../state/filter";
 import { intent } from "../../state/intent";
-import { CONDITION_WORDS } from "../../state/status";
-import { names, typeNames } from "../../state/store";
+import { conditionWord } from "../../state/status";
+import { agents, names, typeNames } from "../../state/store";
 import { BUCKETS, type Bucket } from "../../state/totals";
 import { filter, filtering, groups, setFilter } from "./list";
 
@@ -15,10 +17,26 @@ const STATE_WORDS: Record<Bucket, string> = {
   running: "Running",
   moving: "Changing",
   asleep: "Asleep",
+  parked: "Parked",
   down: "Down",
   unknown: "Unknown",
   host: "On the host",
 };
+
+/** How many agents are in each condition. */
+const held = computed(() => {
+  const counts = new Map<string, number>();
+  for (const agent of agents.value.values()) {
+    for (const { type, status } of agent.conditions) if (status) counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  return counts;
+});
+
+/** Those that there are, a newer server's and those of the address too. */
+const conditions = computed(() => {
+  const all = [...CONDITIONS, ...held.value.keys(), ...filter.value.conditions];
+  return [...new Set<string>(all)].filter((condition) => condition !== "ready");
+});
 
 /** Search, filters and what makes new agents. */
 export function Toolbar() {
@@ -40,8 +58,9 @@ export function Toolbar() {
         <Choice
           label="Condition"
           member="conditions"
-          all={CONDITIONS.filter((condition) => condition !== "ready")}
-          word={(condition) => CONDITION_WORDS[condition]}
+          all={conditions.value}
+          word={conditionWord}
+          note={(condition) => held.value.get(condition)}
           now={now}
         />
         {filtering.value && (
@@ -56,6 +75,9 @@ export function Toolbar() {
         )}
       </div>
       <div class="toolbar-end">
+        <Button icon="rollout" onClick={() => (intent.value = { kind: "rollout", type: null })}>
+          Roll out
+        </Button>
         <Button icon="scale" onClick={() => (intent.value = { kind: "scale", type: null })}>
           Scale
         </Button>
@@ -74,16 +96,19 @@ interface ChoiceProps<K extends ListKey> {
   member: K;
   all: readonly Filter[K][number][];
   word: (value: Filter[K][number]) => string;
+  /** How many there are. */
+  note?: (value: Filter[K][number]) => number | undefined;
   now: Filter;
 }
 
 /** A filter of several values of one kind. */
-function Choice<K extends ListKey>({ label, member, all, word, now }: ChoiceProps<K>) {
+function Choice<K extends ListKey>({ label, member, all, word, note, now }: ChoiceProps<K>) {
   const chosen: readonly string[] = now[member];
   const items = (): MenuItem[] => {
     const present: readonly string[] = filter.peek()[member];
     return all.map((value) => ({
       label: word(value),
+      ...(note?.(value) === undefined ? {} : { note: String(note(value)) }),
       checked: present.includes(value),
       onSelect: () => {
         const next = present.includes(value) ? present.filter((other) => other !== value) : [...present, value];

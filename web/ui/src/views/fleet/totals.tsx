@@ -19,6 +19,7 @@ interface Tile {
 const TILES: readonly Tile[] = [
   { bucket: "running", label: "Running", tone: "ok", shape: "play" },
   { bucket: "asleep", label: "Asleep", tone: "idle", shape: "moon" },
+  { bucket: "parked", label: "Parked", tone: "warn", shape: "pause", rare: true },
   { bucket: "moving", label: "Changing", tone: "busy", shape: "spin" },
   { bucket: "down", label: "Down", tone: "warn", shape: "square" },
   { bucket: "unknown", label: "Unknown", tone: "unknown", shape: "question", rare: true },
@@ -57,6 +58,15 @@ export function Totals() {
         ))}
       </ul>
       <ul class="totals-more">
+        {(numbers.human > 0 || only.includes("human")) && (
+          <More
+            label={numbers.human === 1 ? "needs a person" : "need a person"}
+            count={numbers.human}
+            on={only.includes("human")}
+            bad={numbers.human > 0}
+            onClick={() => toggleOnly("human")}
+          />
+        )}
         <More label="in trouble" count={numbers.trouble} on={only.includes("trouble")} bad={numbers.trouble > 0} onClick={() => toggleOnly("trouble")} />
         <More label={numbers.tasks === 1 ? "task running" : "tasks running"} count={numbers.tasks} on={only.includes("tasks")} onClick={() => toggleOnly("tasks")} />
         <More label={numbers.leases === 1 ? "lease" : "leases"} count={numbers.leases} on={only.includes("leases")} onClick={() => toggleOnly("leases")} />

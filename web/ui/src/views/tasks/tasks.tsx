@@ -1,3 +1,4 @@
+import "../shared/segments.css";
 import "./tasks.css";
 
 import { TASK_STATES, type TaskState } from "../../api/tasks";

@@ -2,7 +2,7 @@
 
 import type { Phase } from "../../api/types";
 import type { Severity } from "../../state/event-kinds";
-import { PHASE_STATUS } from "../../state/status";
+import { phaseStatus } from "../../state/status";
 import type { Lanes } from "./lanes";
 import { type Cluster, clusters, segments } from "./layout";
 import type { Row } from "./rows";
@@ -147,7 +147,9 @@ const FILL: Record<Phase, Colour> = {
   host: "idle",
 };
 
-export function paintSpan(context: Context, palette: Palette, phase: Phase, x: number, middle: number, width: number): void {
+export function paintSpan(context: Context, palette: Palette, of: Phase, x: number, middle: number, width: number): void {
+  // One of a newer server has no pattern of its own.
+  const phase = of in FILL ? of : "unknown";
   const colour = palette[FILL[phase]];
   const gap = width > 3 ? 1 : 0;
   const box = [x, middle - 7, width - gap, 14] as const;
@@ -220,7 +222,7 @@ function lines(context: Context, colour: string, x: number, y: number, width: nu
 }
 
 function word(context: Context, palette: Palette, phase: Phase, x: number, middle: number, width: number, colour: string, ground?: string): void {
-  const text = PHASE_STATUS[phase].word;
+  const text = phaseStatus(phase).word;
   if (width < 46 + text.length * 5) return;
   context.font = `600 10px ${palette.font}`;
   context.textBaseline = "middle";

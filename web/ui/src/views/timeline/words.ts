@@ -2,7 +2,7 @@
 
 import { kindWord } from "../../state/event-kinds";
 import { inert } from "../../state/inert";
-import { PHASE_STATUS } from "../../state/status";
+import { phaseStatus } from "../../state/status";
 import { clockTime, duration, fullTime } from "../../state/time";
 import type { GapData, Lanes, MarkData, SpanData } from "./lanes";
 import type { Hit } from "./layout";
@@ -13,7 +13,7 @@ export const GAP_WORDS: Record<GapData["why"], string> = {
 };
 
 export function phaseWord({ phase }: SpanData): string {
-  return PHASE_STATUS[phase].word;
+  return phaseStatus(phase).word;
 }
 
 /** Why nothing is known of a span, where that is so. */

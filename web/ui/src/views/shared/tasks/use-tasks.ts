@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { type TaskQuery, tasks as fetchTasks } from "../../../api/tasks";
+import { useEvents } from "../../../kit/use-events";
 import { isLive } from "../../../state/live";
-import { recentEvents, resyncs } from "../../../state/store";
+import { resyncs } from "../../../state/store";
 import { type TaskList, isFinal, withNewest, withOlder } from "./merge";
 
 const PAGE = 100;
 /** Not every step of a task is an event: one that waits is looked at again. */
 const LOOK_MS = 4000;
-const SOON_MS = 200;
 
 export interface Tasks {
   list: TaskList | null;
@@ -71,24 +71,5 @@ export function useTasks(query: TaskQuery): Tasks {
 
 /** Calls soon after something happened to a task; many events are one call. */
 export function useTaskEvents(instance: string | null, call: () => void): void {
-  const latest = useRef(call);
-  latest.current = call;
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    let seen = recentEvents.peek().at(-1)?.seq ?? 0;
-    const stop = recentEvents.subscribe((events) => {
-      const fresh = events.filter(({ seq }) => seq > seen);
-      seen = events.at(-1)?.seq ?? seen;
-      const ours = fresh.some((event) => /^(task|lease)_/.test(event.kind) && (instance === null || event.instance === instance));
-      if (!ours || timer !== null) return;
-      timer = setTimeout(() => {
-        timer = null;
-        latest.current();
-      }, SOON_MS);
-    });
-    return () => {
-      stop();
-      if (timer !== null) clearTimeout(timer);
-    };
-  }, [instance]);
+  useEvents((event) => /^(task|lease)_/.test(event.kind) && (instance === null || event.instance === instance), call);
 }
