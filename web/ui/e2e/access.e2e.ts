@@ -2,8 +2,9 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import { expectAccessible, expectNoSidewaysScroll } from "./harness/access";
+import { type Adorned, adorned } from "./harness/adorned";
 import { Browser, keys } from "./harness/browser";
-import { type Simulated, simulated } from "./harness/simulated";
+import { inTrouble, rolloutAnswers, sampleRollouts } from "./harness/trouble";
 import { VIEWS, command, dialog, isGone, row, says, stateLine } from "./harness/views";
 import { eventually } from "./harness/wait";
 
@@ -13,12 +14,12 @@ describe.each([
   { theme: "dark", width: 1440, height: 900 },
   { theme: "light", width: 360, height: 800 },
 ] as const)("$theme, $width wide", ({ theme, width, height }) => {
-  let server: Simulated;
+  let server: Adorned;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    server = await simulated("--events-per-second", "0");
+    server = await adorned({ agent: inTrouble, answer: rolloutAnswers(sampleRollouts(), () => {}) }, "--events-per-second", "0");
     browser = await Browser.start({ theme, width, height });
     page = await browser.open(server);
     await says(stateLine(page), "Live");
@@ -39,7 +40,7 @@ describe.each([
     await page.goto(server.url + path);
     await page.locator(ready).first().waitFor();
     await check(path);
-    if (path.endsWith("nobody") || path.endsWith("000000000000")) browser.forgive(/ 404 /);
+    if (path.endsWith("nobody") || path.endsWith("00000000000")) browser.forgive(/ 404 /);
   });
 
   test("the timeline is painted in the colours of the theme, as the motion that is reduced here must not undo", async () => {
@@ -71,6 +72,8 @@ describe.each([
       ["scale a pool", "Scale", "Scale a pool"],
       ["keyboard", "Keyboard", "Keyboard"],
       ["run a task", "Run a task", "Run a task"],
+      ["park dev-8", "Park", "Park dev-8"],
+      ["roll out dev", "Roll out dev", "3 agents get another image"],
       ["edit dev-stale", "Edit", "Edit dev-stale"],
       ["delete dev-default", "Delete", "Delete dev-default?"],
       ["stop dev-draining", "Stop", "is at work"],

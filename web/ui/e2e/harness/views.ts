@@ -3,6 +3,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 
+import { PAUSED, RUNNING } from "./trouble";
 import { eventually } from "./wait";
 
 /** The words of the agent's row, one per line. */
@@ -58,6 +59,14 @@ export const VIEWS: readonly { name: string; path: string; ready: string }[] = [
   { name: "tasks, filtered", path: "/tasks?state=failed,queued", ready: "main h1" },
   { name: "no task", path: "/tasks/01a1fed0-0000-7000-8000-000000000000", ready: "main h1" },
   { name: "no agent", path: "/agents/nobody", ready: "main h1" },
+  { name: "rollouts", path: "/rollouts", ready: ".rollout-line" },
+  { name: "rollouts, filtered", path: "/rollouts?state=under-way&type=reviewer", ready: "main h1" },
+  { name: "rollout", path: `/rollouts/${RUNNING}`, ready: ".member-line" },
+  { name: "rollout, paused", path: `/rollouts/${PAUSED}`, ready: ".member-line" },
+  { name: "no rollout", path: "/rollouts/0198f3c4-0000-7000-8000-100000000000", ready: "main h1" },
+  { name: "parked agent", path: "/agents/dev-2", ready: ".standing" },
+  { name: "agent that needs a person", path: "/agents/dev-4", ready: ".standing" },
+  { name: "pinned agent", path: "/agents/dev-6", ready: ".standing" },
   { name: "timeline", path: "/timeline", ready: ".tl-canvas" },
   { name: "events", path: "/events", ready: "main h1" },
   { name: "plan", path: "/plan", ready: ".plan-item, .plan-group" },

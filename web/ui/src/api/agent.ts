@@ -25,6 +25,10 @@ export interface Capsule {
   oom_killed: boolean;
   task: string | null;
   disk: { free: number; total: number } | null;
+  /** The limit that it ran against, where that is known for certain: `memory`, `cpu`, `pids`, `disk`. */
+  wall?: string | null;
+  /** When it was last measured. */
+  usage?: { memory_bytes: number; memory_limit_bytes: number; pids: number; limits?: { pids: number | null } } | null;
 }
 
 export interface Mount {

@@ -78,18 +78,29 @@ export function RolloutDialog({ intent, onClose }: { intent: Intent; onClose: ()
         </>
       }
     >
-      <Field label="Agents" hint="Those whose image's name means another image now than the one that they run">
-        {(attributes) => (
-          <Select {...attributes} data-autofocus value={draft.type} onChange={(event) => set({ type: event.currentTarget.value })}>
-            <option value="">{`all types${staleWords(null)}`}</option>
-            {all.map((type) => (
-              <option key={type} value={type}>
-                {`${type}${staleWords(type)}`}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      <div class="field-row">
+        <Field label="Agents" hint="those that run an older image than its name means now">
+          {(attributes) => (
+            <Select {...attributes} data-autofocus value={draft.type} onChange={(event) => set({ type: event.currentTarget.value })}>
+              <option value="">{`all types${staleWords(null)}`}</option>
+              {all.map((type) => (
+                <option key={type} value={type}>
+                  {`${type}${staleWords(type)}`}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Fetch images" hint="from their registry, before all else">
+          {(attributes) => (
+            <Select {...attributes} value={draft.pull} onChange={(event) => set({ pull: event.currentTarget.value as RolloutDraft["pull"] })}>
+              <option value="types">as the types say</option>
+              <option value="yes">yes</option>
+              <option value="no">no</option>
+            </Select>
+          )}
+        </Field>
+      </div>
       <div class="field-row rollout-fields">
         <Field label="At a time" error={wrong("width")} hint="most that are out at once">
           {(attributes) => <TextInput {...attributes} inputMode="numeric" value={draft.width} onInput={(event) => set({ width: event.currentTarget.value })} />}
@@ -102,15 +113,6 @@ export function RolloutDialog({ intent, onClose }: { intent: Intent; onClose: ()
         </Field>
         <Field label="Drain for" error={wrong("drain")} hint="wait for their work; empty: for ever">
           {(attributes) => <TextInput {...attributes} placeholder="for ever" value={draft.drain} onInput={(event) => set({ drain: event.currentTarget.value })} />}
-        </Field>
-        <Field label="Fetch images" hint="from their registry, first">
-          {(attributes) => (
-            <Select {...attributes} value={draft.pull} onChange={(event) => set({ pull: event.currentTarget.value as RolloutDraft["pull"] })}>
-              <option value="types">as the types say</option>
-              <option value="yes">yes</option>
-              <option value="no">no</option>
-            </Select>
-          )}
         </Field>
       </div>
       {error !== null && <Refused error={error} onClose={onClose} />}

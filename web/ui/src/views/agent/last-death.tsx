@@ -20,9 +20,12 @@ const CAUSE_WORDS: Record<string, string> = {
   crashed: "crashed",
   oom: "out of memory",
   killed: "killed by somebody else",
+  unhealthy: "restarted, as its health checks failed",
   start_failed: "could not be started",
   vanished: "its container vanished",
 };
+
+const WALL_WORDS: Record<string, string> = { memory: "memory", cpu: "CPU", pids: "processes", disk: "disk" };
 
 /** What is known of how its container last died. */
 export function LastDeath({ stop }: { stop: LastStop }) {
@@ -60,9 +63,27 @@ export function LastDeath({ stop }: { stop: LastStop }) {
 
 /** What could be saved before docker let go of it; nobody saves anything where the stop was asked for. */
 function Saved({ capsule }: { capsule: Capsule }) {
-  const { oom_killed, task, disk } = capsule;
+  const { oom_killed, task, disk, wall, usage } = capsule;
+  const pids = usage?.limits?.pids ?? null;
   return (
     <>
+      {wall != null && (
+        <div>
+          <dt>Ran against</dt>
+          <dd>
+            <Chip tone="bad">{`its limit of ${WALL_WORDS[wall] ?? wall}`}</Chip>
+          </dd>
+        </div>
+      )}
+      {usage != null && (
+        <div>
+          <dt>Used at last</dt>
+          <dd class="num">
+            {bytes(usage.memory_bytes)} of {bytes(usage.memory_limit_bytes)}, {usage.pids}
+            {pids !== null && ` of ${pids}`} {usage.pids === 1 && pids === null ? "process" : "processes"}
+          </dd>
+        </div>
+      )}
       <div>
         <dt>Out of memory</dt>
         <dd>{oom_killed ? <Chip tone="bad">killed by the kernel</Chip> : "no sign of it"}</dd>

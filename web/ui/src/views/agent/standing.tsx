@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-import type { Agent } from "../../api/types";
+import type { Agent, Pin } from "../../api/types";
 import { Button } from "../../kit/button";
 import { Icon } from "../../kit/icons";
 import { Link } from "../../kit/link";
@@ -110,22 +110,10 @@ function OldImage({ agent }: { agent: Agent }) {
       <p class="standing-words">
         {stale !== null && (
           <>
-            <strong>Its image is stale:</strong> {inert(stale.reason)}{" "}
+            <strong>Its image is stale:</strong> {shortIds(inert(stale.reason))}.{" "}
           </>
         )}
-        {pin && (
-          <>
-            {tried ? "A rollout tries the image " : "It is pinned to the image "}
-            <code title={pin.image_id}>{pin.image_id.replace(/^sha256:/, "").slice(0, 12)}</code>
-            {pin.reason !== null && <>, to which it went back: {inert(pin.reason)}</>}
-            {pin.failed && <>, which could not be had: {inert(pin.failed)}</>}.{" "}
-            <Link class="text-link" href={rolloutPath(pin.rollout)}>
-              The rollout
-            </Link>
-            .{" "}
-          </>
-        )}
-        {!tried && <span class="soft">{pin ? "The next rollout lifts the pin, and so does recreating it." : "Recreate it to adopt the new image, or roll that out."}</span>}
+        {pin && <Pinned pin={pin} stale={stale !== null} />}
       </p>
       {!tried && (
         <Act>
@@ -142,3 +130,22 @@ function OldImage({ agent }: { agent: Agent }) {
     </Notice>
   );
 }
+
+/** The image that it is held to, and by which rollout. */
+function Pinned({ pin, stale }: { pin: Pin; stale: boolean }) {
+  return (
+    <>
+      {pin.reason === null ? "A rollout tries the image " : "It is pinned to the image "}
+      <code title={pin.image_id}>{shortIds(pin.image_id)}</code>
+      {/* That it is stale tells why, too. */}
+      {pin.reason !== null && !stale && <>, to which it went back: {inert(pin.reason)}</>}
+      {pin.failed && <>, which could not be had: {inert(pin.failed)}</>}.{" "}
+      <Link class="text-link" href={rolloutPath(pin.rollout)}>
+        The rollout
+      </Link>
+    </>
+  );
+}
+
+/** Ids of images as docker shows them. */
+const shortIds = (text: string): string => text.replace(/(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}/g, "$1");

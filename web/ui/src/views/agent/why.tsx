@@ -131,7 +131,8 @@ function ConditionRow({ condition }: { condition: Condition }) {
   const { type, status, reason, since, next_retry_at } = condition;
   const tone = status ? conditionTone(type) : "idle";
   const word = conditionWord(type);
-  const said = inert(reason.replaceAll("_", " "));
+  // A word for programs, or a sentence for people.
+  const said = inert(/^\w+$/.test(reason) ? reason.replaceAll("_", " ") : reason);
   return (
     <li class="condition">
       <StatusShape tone={tone} shape={!status ? "ring" : tone === "ok" ? "check" : tone === "busy" ? "square" : "alert"} />
@@ -144,7 +145,7 @@ function ConditionRow({ condition }: { condition: Condition }) {
           for <Ago at={Date.parse(since)} />
         </span>
         {status && next_retry_at !== undefined && (
-          <span class="condition-retry">
+          <span class={type === "parked" ? undefined : "condition-retry"}>
             {type === "parked" ? "reopens" : type === "unhealthy" ? "restart" : "next try"} <Until at={Date.parse(next_retry_at)} />
           </span>
         )}

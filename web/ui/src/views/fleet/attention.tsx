@@ -114,5 +114,6 @@ function Stale({ of }: { of: readonly Trouble[] }) {
 }
 
 function label(verb: VerbName, type: Trouble["type"]): string {
+  if (verb === "resolve") return "Resolved";
   return verb === "start" && type === "effect_failing" ? "Try now" : VERBS[verb].label;
 }

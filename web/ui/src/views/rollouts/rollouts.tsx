@@ -9,7 +9,7 @@ import { EmptyState } from "../../kit/empty";
 import { Link } from "../../kit/link";
 import { Problem } from "../../kit/notice";
 import { StatusMark } from "../../kit/status";
-import { Ago } from "../../kit/time";
+import { Ago, Dash } from "../../kit/time";
 import { useEvents } from "../../kit/use-events";
 import { useLoad } from "../../kit/use-load";
 import { go, rolloutPath, search } from "../../route";
@@ -151,7 +151,7 @@ function Row({ rollout }: { rollout: Rollout }) {
         </span>
       </span>
       <span role="cell" class="rollout-took num soft">
-        {hasEnded(rollout) ? duration(lasted(rollout, 0)) : <Ago at={begun} />}
+        {hasEnded(rollout) ? duration(lasted(rollout, 0)) : <Dash />}
       </span>
     </div>
   );
