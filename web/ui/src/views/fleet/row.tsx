@@ -152,12 +152,14 @@ function Life({ agent }: { agent: Agent }) {
 function Work({ agent }: { agent: Agent }) {
   const said = saidOf(agent);
   const works = agent.task !== null || agent.lease !== null;
-  if (!works && said === null && !agent.parked) return <Dash />;
+  if (!works && said === null) return <Dash />;
   return (
     <span class="works">
       {works ? <Holder agent={agent} /> : agent.parked && <Reopens agent={agent} />}
       {said !== null && (
         <span class="said cut" title={said.text}>
+          {works && agent.parked && <ReopensWords agent={agent} />}
+          {works && agent.parked && ": "}
           {said.text}
         </span>
       )}
@@ -166,12 +168,24 @@ function Work({ agent }: { agent: Agent }) {
 }
 
 function Reopens({ agent }: { agent: Agent }) {
-  const at = reopensAt(agent);
   return (
     <span class="work">
       <Icon name="clock" />
-      <span class="cut">{at === null ? "until it is reopened" : <>reopens <Until at={at} /></>}</span>
+      <span class="cut">
+        <ReopensWords agent={agent} />
+      </span>
     </span>
+  );
+}
+
+function ReopensWords({ agent }: { agent: Agent }) {
+  const at = reopensAt(agent);
+  return at === null ? (
+    <>until it is reopened</>
+  ) : (
+    <>
+      reopens <Until at={at} />
+    </>
   );
 }
 

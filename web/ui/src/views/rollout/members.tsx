@@ -1,3 +1,5 @@
+import { useRef } from "preact/hooks";
+
 import { memo } from "../../kit/memo";
 
 import type { Member, Rollout } from "../../api/rollouts";
@@ -8,14 +10,16 @@ import { Chip, StatusMark } from "../../kit/status";
 import { Ago, Until } from "../../kit/time";
 import { agentPath, go, path, search } from "../../route";
 import { inert } from "../../state/inert";
-import { PARTS, PART_WORDS, type Part, countsOf, memberStatus, partOf, shortId, watchedUntil } from "../shared/rollouts/words";
+import { PARTS, PART_WORDS, type Part, countsOf, kept, memberStatus, partOf, shortId, watchedUntil } from "../shared/rollouts/words";
 
 /** Who gets the image, in the order in which they are taken. */
 export function Members({ rollout }: { rollout: Rollout }) {
   const wanted = new URLSearchParams(search.value).get("member");
   const part = PARTS.find((one) => one === wanted) ?? null;
   const counts = countsOf(rollout);
-  const shown = rollout.members.filter((member) => part === null || partOf(member) === part);
+  const last = useRef<readonly Member[]>([]);
+  last.current = kept(last.current, rollout.members);
+  const shown = last.current.filter((member) => part === null || partOf(member) === part);
   const set = (next: Part | null): void => go(`${path.peek()}${next === null ? "" : `?member=${next}`}`, { replace: true });
   if (rollout.members.length === 0) {
     return (

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Member, Rollout } from "../../../api/rollouts";
 import { DEFAULT_ROLLOUT, rolloutOf, seconds } from "../../../dialogs/roll-out-draft";
 import { fits, parseRolloutFilter, rolloutSearch } from "../../rollouts/filter";
-import { countsOf, kindOf, lasted, memberStatus, partOf, progressWords, rolloutStatus, shortId, strategyRows, verbsOf, watchedUntil, whatNext } from "./words";
+import { countsOf, kept, kindOf, lasted, memberStatus, partOf, progressWords, rolloutStatus, shortId, strategyRows, verbsOf, watchedUntil, whatNext } from "./words";
 
 const AT = "2026-01-01T00:00:00Z";
 
@@ -59,6 +59,12 @@ describe("a rollout", () => {
       ["Drained for", "at most 10 min"],
       ["Images", "fetched first"],
     ]);
+  });
+
+  it("keeps what does not differ as the same objects", () => {
+    const before = [sampleMember("done", { instance: "a" }), sampleMember("pending", { instance: "b" })];
+    const after = kept(before, [sampleMember("done", { instance: "a" }), sampleMember("draining", { instance: "b" })]);
+    expect([after[0] === before[0], after[1] === before[1], after[1]?.state]).toEqual([true, false, "draining"]);
   });
 
   it("can be asked for what its state allows", () => {

@@ -94,6 +94,15 @@ export function watchedUntil(member: Member, watchS: number): number | null {
   return member.state === "watching" ? Date.parse(member.since) + watchS * 1000 : null;
 }
 
+/** The members of a newer answer; those that do not differ stay the same objects, so that they are not painted anew. */
+export function kept(before: readonly Member[], members: readonly Member[]): Member[] {
+  const known = new Map(before.map((member) => [member.instance, member]));
+  return members.map((member) => {
+    const old = known.get(member.instance);
+    return old !== undefined && JSON.stringify(old) === JSON.stringify(member) ? old : member;
+  });
+}
+
 /** What can be asked of it now. */
 export function verbsOf({ state }: Rollout): RolloutVerb[] {
   switch (state) {
