@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { GROUPS, KIND_NAMES, kindWord, kindsOf, severityOf } from "./event-kinds";
-import { inert, pretty } from "./inert";
+import { inert, pretty, shortIds } from "./inert";
 
 describe("kinds of events", () => {
   it("are each in one group", () => {
@@ -29,6 +29,8 @@ describe("text of containers", () => {
   it("can neither hide nor turn what stands around it", () => {
     expect(inert("a\u001b[31mred\u202eder")).toBe("a\\u001b[31mred\\u202eder");
     expect(inert("<b>plain</b>\n\tüñ 漢")).toBe("<b>plain</b>\n\tüñ 漢");
+    const id = `sha256:${"0123456789ab".padEnd(64, "f")}`;
+    expect(shortIds(`it means ${id} now, not abc`)).toBe("it means 0123456789ab now, not abc");
     expect(pretty({ tail: "\u202e" })).toBe('{\n  "tail": "\\u202e"\n}');
   });
 });

@@ -7,7 +7,7 @@ import { Link } from "../../kit/link";
 import { Notice } from "../../kit/notice";
 import { Ago, Until } from "../../kit/time";
 import { rolloutPath } from "../../route";
-import { inert } from "../../state/inert";
+import { inert, shortIds } from "../../state/inert";
 import { intend, intent } from "../../state/intent";
 import { parkKindWord, reopensAt } from "../../state/parked";
 import { conditionOf, holds } from "../../state/status";
@@ -146,6 +146,3 @@ function Pinned({ pin, stale }: { pin: Pin; stale: boolean }) {
     </>
   );
 }
-
-/** Ids of images as docker shows them. */
-const shortIds = (text: string): string => text.replace(/(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}/g, "$1");

@@ -10,7 +10,7 @@ import { Problem } from "../../kit/notice";
 import { StatusMark, StatusShape } from "../../kit/status";
 import { Ago, Dash, Until } from "../../kit/time";
 import { useLoad } from "../../kit/use-load";
-import { inert } from "../../state/inert";
+import { inert, shortIds } from "../../state/inert";
 import { conditionTone, conditionWord, statusOf } from "../../state/status";
 import { dockerReachable } from "../../state/store";
 import { type Evidence, evidenceOf } from "./evidence";
@@ -132,7 +132,7 @@ function ConditionRow({ condition }: { condition: Condition }) {
   const tone = status ? conditionTone(type) : "idle";
   const word = conditionWord(type);
   // A word for programs, or a sentence for people.
-  const said = inert(/^\w+$/.test(reason) ? reason.replaceAll("_", " ") : reason);
+  const said = shortIds(inert(/^\w+$/.test(reason) ? reason.replaceAll("_", " ") : reason));
   return (
     <li class="condition">
       <StatusShape tone={tone} shape={!status ? "ring" : tone === "ok" ? "check" : tone === "busy" ? "square" : "alert"} />

@@ -8,7 +8,7 @@ import { Link } from "../../kit/link";
 import { Ago, Until } from "../../kit/time";
 import { agentPath } from "../../route";
 import { type Trouble, together } from "../../state/attention";
-import { inert } from "../../state/inert";
+import { inert, shortIds } from "../../state/inert";
 import { intend, intent } from "../../state/intent";
 import { conditionWord } from "../../state/status";
 import { agents, troubles } from "../../state/store";
@@ -57,7 +57,7 @@ function Row({ trouble }: { trouble: Trouble }) {
         {agent}
       </Link>
       <span class="attention-reason" title={inert(reason)}>
-        {inert(reason)}
+        {shortIds(inert(reason))}
       </span>
       <span class="attention-when soft">
         {retryAt === null ? (
