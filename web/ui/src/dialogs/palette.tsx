@@ -6,10 +6,11 @@ import { agentPath, go } from "../route";
 import { entries } from "../shell/nav";
 import { intend, intent } from "../state/intent";
 import { statusOf } from "../state/status";
-import { agents, dockerReachable, typeNames } from "../state/store";
+import { agents, dockerReachable } from "../state/store";
 import { setTheme } from "../state/theme";
 import { fitting } from "../state/verbs";
 import { type Command, rank } from "./rank";
+import { typesWithImages } from "./roll-out-draft";
 import "./palette.css";
 
 type Entry = Command & { icon: IconName; note: string; run: () => void };
@@ -102,7 +103,7 @@ function commands(): Entry[] {
       verbs.push({ label: `${label} ${agent.name}`, words: "", weight: danger ? 0 : 1, onlyAsked: true, icon: "command", note: agent.type, run });
     }
   }
-  for (const type of typeNames.peek()) {
+  for (const type of typesWithImages(agents.peek().values())) {
     const run = (): void => void (intent.value = { kind: "rollout", type });
     verbs.push({ label: `Roll out ${type}…`, words: "rollout image update", weight: 1, onlyAsked: true, icon: "rollout", note: "type", run });
   }

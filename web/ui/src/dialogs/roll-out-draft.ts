@@ -1,6 +1,8 @@
 /** What is typed into the form of a rollout, and what is sent of it. Pure. */
 
 import type { NewRollout } from "../api/rollouts";
+import type { Agent } from "../api/types";
+import { byName } from "../state/picture";
 
 export interface RolloutDraft {
   /** Empty: all types. */
@@ -17,6 +19,11 @@ export interface RolloutDraft {
 export const DEFAULT_ROLLOUT: RolloutDraft = { type: "", width: "1", canary: "1", watch: "30", drain: "", pull: "types" };
 
 export type RolloutField = "width" | "canary" | "watch" | "drain";
+
+/** Those that have images at all. */
+export function typesWithImages(agents: Iterable<Agent>): string[] {
+  return [...new Set([...agents].flatMap(({ type, host_mode }) => (host_mode ? [] : [type])))].sort(byName);
+}
 
 /** Its name in the body that is sent. */
 export const FIELD_NAMES: Record<RolloutField, string> = {

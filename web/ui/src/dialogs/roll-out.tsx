@@ -12,9 +12,9 @@ import { go, rolloutPath } from "../route";
 import { inert } from "../state/inert";
 import type { Intent } from "../state/intent";
 import { holds } from "../state/status";
-import { agents, typeNames } from "../state/store";
+import { agents } from "../state/store";
 import { shortId } from "../views/shared/rollouts/words";
-import { DEFAULT_ROLLOUT, FIELD_NAMES, type RolloutDraft, type RolloutField, rolloutOf } from "./roll-out-draft";
+import { DEFAULT_ROLLOUT, FIELD_NAMES, type RolloutDraft, type RolloutField, rolloutOf, typesWithImages } from "./roll-out-draft";
 import "./roll-out.css";
 
 /** While one types, nothing is asked. */
@@ -62,7 +62,7 @@ export function RolloutDialog({ intent, onClose }: { intent: Intent; onClose: ()
       setBusy(false);
     }
   };
-  const all = [...new Set([...typeNames.value, draft.type])].filter((type) => type !== "");
+  const all = [...new Set([...typesWithImages(agents.value.values()), draft.type])].filter((type) => type !== "");
   return (
     <Dialog
       title="Roll out new images"

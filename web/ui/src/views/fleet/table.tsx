@@ -118,7 +118,7 @@ function GroupRows({ group: { type, names } }: { group: Group }) {
             <span class="count num">{names.length}</span>
           </button>
           <GroupFacts names={names} />
-          <Menu label={`Actions on ${type}`} groups={() => [poolActions(type), selectActions(names)]} />
+          <Menu label={`Actions on ${type}`} groups={() => [poolActions(type, names), selectActions(names)]} />
           <IconButton icon="plus" label={`New ${type} agent`} onClick={() => open({ kind: "create", type })} />
         </div>
       </div>
@@ -143,9 +143,11 @@ const open = (next: Intent): void => {
   intent.value = next;
 };
 
-function poolActions(type: string) {
+function poolActions(type: string, names: readonly string[]) {
+  const rollOut = { label: "Roll out the image…", icon: "rollout" as const, onSelect: () => open({ kind: "rollout", type }) };
+  const hasImages = names.some((name) => agents.peek().get(name)?.host_mode === false);
   return [
-    { label: "Roll out the image…", icon: "rollout" as const, onSelect: () => open({ kind: "rollout", type }) },
+    ...(hasImages ? [rollOut] : []),
     { label: "Scale the pool…", icon: "scale" as const, onSelect: () => open({ kind: "scale", type }) },
     { label: "New agent…", icon: "plus" as const, onSelect: () => open({ kind: "create", type }) },
   ];

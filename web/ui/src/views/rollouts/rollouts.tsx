@@ -24,6 +24,8 @@ import { KINDS, hasEnded, lasted, progressWords, rolloutName, rolloutStatus } fr
 import { type RolloutFilter, fits, parseRolloutFilter, rolloutSearch } from "./filter";
 
 const PAGE = 50;
+/** The server answers no more at once. */
+const MOST = 200;
 
 /** Every rollout, newest first. */
 export function RolloutsView() {
@@ -54,7 +56,7 @@ export function RolloutsView() {
       ) : (
         <Table rollouts={shown} />
       )}
-      {value !== null && value.length >= limit && (
+      {value !== null && value.length >= limit && limit < MOST && (
         <div class="rollouts-more">
           <Button onClick={() => setLimit(limit + PAGE)} busy={loading}>
             Show older ones

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Member, Rollout } from "../../../api/rollouts";
-import { DEFAULT_ROLLOUT, rolloutOf, seconds } from "../../../dialogs/roll-out-draft";
+import { DEFAULT_ROLLOUT, rolloutOf, seconds, typesWithImages } from "../../../dialogs/roll-out-draft";
+import { sampleAgent } from "../../../state/samples";
 import { fits, parseRolloutFilter, rolloutSearch } from "../../rollouts/filter";
 import { countsOf, kept, kindOf, lasted, memberStatus, partOf, progressWords, rolloutStatus, shortId, strategyRows, verbsOf, watchedUntil, whatNext } from "./words";
 
@@ -109,6 +110,10 @@ describe("a new rollout", () => {
     expect(rolloutOf({ type: "dev", width: "3", canary: "0", watch: "5m", drain: "1h", pull: "no" })).toEqual({
       asked: { type: "dev", strategy: { width: 3, canary: 0, watch_s: 300, drain_s: 3600, pull: false } },
     });
+  });
+
+  it("is of types that have images", () => {
+    expect(typesWithImages([sampleAgent("a"), sampleAgent("b"), sampleAgent("desk", { type: "operator", phase: "host" })])).toEqual(["dev"]);
   });
 
   it("says at which field it is wrong", () => {
