@@ -26,6 +26,7 @@ pub(super) struct RawSettings {
     pub(super) watchdog: RawWatchdog,
     #[serde(default)]
     pub(super) limits: RawMinding,
+    #[serde(default)]
     pub(super) health: RawHealthBudget,
     #[serde(default)]
     pub(super) events: RawEvents,
