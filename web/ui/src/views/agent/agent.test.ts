@@ -34,15 +34,17 @@ describe("evidence", () => {
       deaths_in_ten_minutes: 5,
       container: null,
       row: { generation: 2, power: "on", spec: "a".repeat(64), exit_code: 0 },
+      pin: { image_id: `sha256:${"b".repeat(64)}` },
     });
-    expect(found.map(({ label }) => label)).toEqual(["Row", "Container", "Deaths in ten minutes", "Looked at"]);
+    expect(found.map(({ label }) => label)).toEqual(["Row", "Container", "Deaths in ten minutes", "Pin", "Looked at"]);
     expect(found[0]?.parts.map(({ name, text }) => [name, text])).toEqual([
       ["generation", "2"],
       ["power", "on"],
       ["spec", "aaaaaaaaaaaa"],
     ]);
     expect(found[1]?.parts).toEqual([]);
-    expect(found[3]?.parts[0]?.at).toBe(Date.parse("2026-01-01T00:00:00Z"));
+    expect(found[3]?.parts[0]).toMatchObject({ text: "bbbbbbbbbbbb", full: `sha256:${"b".repeat(64)}` });
+    expect(found[4]?.parts[0]?.at).toBe(Date.parse("2026-01-01T00:00:00Z"));
   });
 });
 

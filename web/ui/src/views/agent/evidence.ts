@@ -1,5 +1,7 @@
 /** What a decision was made on, as rows of words. Pure: the server may note whatever it looked at. */
 
+import { shortIds } from "../../state/inert";
+
 export interface EvidencePart {
   name: string | null;
   text: string;
@@ -61,7 +63,7 @@ function isNoise(key: string, value: unknown): boolean {
 function partOf(name: string | null, value: unknown): EvidencePart {
   const plain = { name, at: null, code: false, full: null };
   if (typeof value === "string") {
-    if (/^[0-9a-f]{64}$/.test(value)) return { ...plain, text: value.slice(0, 12), code: true, full: value };
+    if (/^(sha256:)?[0-9a-f]{64}$/.test(value)) return { ...plain, text: shortIds(value), code: true, full: value };
     if (/^\d{4}-\d\d-\d\dT/.test(value)) {
       const at = Date.parse(value);
       // What is to come is told as it is.

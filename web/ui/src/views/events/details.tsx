@@ -4,7 +4,7 @@ import type { FleetEvent } from "../../api/types";
 import { CopyText } from "../../kit/copy-text";
 import { Link } from "../../kit/link";
 import { Problem } from "../../kit/notice";
-import { agentPath } from "../../route";
+import { agentPath, rolloutPath } from "../../route";
 import { kindWord } from "../../state/event-kinds";
 import { inert, pretty } from "../../state/inert";
 import { clockTime, fullTime } from "../../state/time";
@@ -13,6 +13,7 @@ import { eventPath, oneEvent, setFilter } from "./feed";
 /** All that is known of an event, and what led to it. */
 export function EventDetails({ id, event }: { id: string; event: FleetEvent }) {
   const { instance, type, incarnation, caused_by } = event;
+  const rollout = rolloutOf(event.data);
   return (
     <div id={id} class="event-details">
       {event.detail !== null && <p class="event-sentence">{inert(event.detail)}</p>}
@@ -47,6 +48,16 @@ export function EventDetails({ id, event }: { id: string; event: FleetEvent }) {
             </dd>
           </>
         )}
+        {rollout !== null && (
+          <>
+            <dt>Rollout</dt>
+            <dd>
+              <Link class="text-link" href={rolloutPath(rollout)}>
+                {rollout}
+              </Link>
+            </dd>
+          </>
+        )}
         {caused_by !== null && (
           <>
             <dt>Because of</dt>
@@ -63,6 +74,11 @@ export function EventDetails({ id, event }: { id: string; event: FleetEvent }) {
       </div>
     </div>
   );
+}
+
+function rolloutOf(data: unknown): string | null {
+  if (typeof data !== "object" || data === null || !("rollout" in data)) return null;
+  return typeof data.rollout === "string" ? data.rollout : null;
 }
 
 interface Cause {

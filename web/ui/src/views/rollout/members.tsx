@@ -10,7 +10,7 @@ import { Chip, StatusMark } from "../../kit/status";
 import { Ago, Until } from "../../kit/time";
 import { agentPath, go, path, search } from "../../route";
 import { inert } from "../../state/inert";
-import { PARTS, PART_WORDS, type Part, countsOf, kept, memberStatus, partOf, shortId, watchedUntil } from "../shared/rollouts/words";
+import { PARTS, PART_WORDS, type Part, countsOf, hasEnded, kept, memberStatus, partOf, shortId, watchedUntil } from "../shared/rollouts/words";
 
 /** Who gets the image, in the order in which they are taken. */
 export function Members({ rollout }: { rollout: Rollout }) {
@@ -40,7 +40,7 @@ export function Members({ rollout }: { rollout: Rollout }) {
           </button>
           {PARTS.filter((one) => counts[one] > 0 || one === part).map((one) => (
             <button key={one} type="button" aria-pressed={part === one} onClick={() => set(one)}>
-              {PART_WORDS[one]} <span class="num">{counts[one]}</span>
+              {one === "waiting" && hasEnded(rollout) ? "Not touched" : PART_WORDS[one]} <span class="num">{counts[one]}</span>
             </button>
           ))}
         </div>
