@@ -48,7 +48,7 @@ function importAs(name: string): void {
   }
 }
 
-/** Removes every container and volume whose name begins with `<prefix>-`, whoever made it. */
+/** Removes every container, volume and name of an image that begins with `<prefix>-`, whoever made it. */
 export function removeAll(prefix: string): void {
   const named = (...list: string[]): string[] =>
     docker(...list)
@@ -58,4 +58,7 @@ export function removeAll(prefix: string): void {
   if (containers.length > 0) docker("rm", "-f", ...containers);
   const volumes = named("volume", "ls", "--format", "{{.Name}}");
   if (volumes.length > 0) docker("volume", "rm", "-f", ...volumes);
+  // Those that rollouts keep.
+  const images = named("images", "--format", "{{.Repository}}:{{.Tag}}");
+  if (images.length > 0) docker("rmi", ...images);
 }
