@@ -29,8 +29,8 @@ const AWAY_FIRST: Duration = Duration::from_secs(1);
 const AWAY_MOST: Duration = Duration::from_secs(10);
 /// Rounds asked for out of turn are at least this far apart.
 const OUT_OF_TURN: Duration = Duration::from_millis(200);
-/// How soon images are compared when something suggests it.
-const COMPARE_AFTER: Duration = Duration::from_millis(500);
+/// How soon images are compared when something suggests it: not while whatever it was is still under way.
+const COMPARE_AFTER: Duration = Duration::from_secs(10);
 /// Image names are looked up in one round of so many: it costs a docker call per name.
 const IMAGES_EVERY: u64 = 5;
 

@@ -37,7 +37,7 @@ fn another_daemon_sees_at_its_start_what_is_stale_and_does_not_tell_it_again() {
         pass(600).await;
         handle.stop().await;
         let handle = world.boot().await;
-        pass(2).await;
+        pass(15).await;
         assert!(is_stale(&handle, "a"));
         let kinds = world.events(&handle, "a").await;
         assert_eq!(kinds.iter().filter(|kind| **kind == EventKind::ContainerStale).count(), 1);
@@ -61,7 +61,7 @@ fn neither_a_restart_nor_a_start_changes_the_image_and_a_recreate_does() {
         handle.command(&name("a"), Command::Recreate, false).await.expect("it is there");
         assert_eq!(agent(&handle, "a").observed.image_id, Some(newer));
         assert!(!is_stale(&handle, "a"));
-        pass(2).await;
+        pass(15).await;
         assert!(!is_stale(&handle, "a"));
     });
 }

@@ -179,7 +179,7 @@ fn what_went_back_is_made_of_its_old_image_again_until_somebody_recreates_it() {
         world.docker.exits_at_once("agent:1", 7);
         let rollout = begin(&handle, "dev", quick()).await;
         ended(&handle, rollout.id).await;
-        pass(2).await;
+        pass(15).await;
         let stale = condition(&handle, "a", ConditionType::Stale).expect("it is shown");
         assert!(stale.reason.contains("exit code 7"), "{}", stale.reason);
         world.docker.remove_by_hand("claude-hooks-a");
@@ -259,7 +259,7 @@ fn a_daemon_killed_anywhere_in_a_rollout_leaves_one_that_the_next_ends() {
                     assert_eq!(image_of(&world, instance), *newer.lock().expect("nothing panics in it"));
                     assert_eq!(condition(&handle, instance, ConditionType::Cordoned), None);
                 }
-                pass(2).await;
+                pass(15).await;
                 assert!(
                     condition(&handle, "a", ConditionType::Stale).is_some(),
                     "the name means a third one"
