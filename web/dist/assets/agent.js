@@ -1,7 +1,7 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/uplot.js","assets/vendor-uplot.js","assets/vendor-uplot.css","assets/common.js","assets/vendor-preact.js","assets/common.css"])))=>i.map(i=>d[i]);
-import { A as chunks, C as copyText, D as forgetOpen, E as Overlap, K as events, M as Tabs, O as PLAIN, S as OutputPane, T as MOST_LINES, X as why, Y as spec, _ as useTasks, b as useFeed, j as useLoad, k as parseLine, q as logPath, v as TaskTable, w as Feed, x as FeedStanding, z as commandLine } from "./shared.js";
+import { A as kindWord, D as SEVERITY_TONE, M as severityOf, N as useLoad, P as Tabs, St as why, _ as Overlap, b as parseLine, c as TaskTable, d as FeedStanding, dt as commandLine, f as OutputPane, g as MOST_LINES, h as Feed, m as copyText, o as useTasks, u as useFeed, v as forgetOpen, vt as events, x as chunks, xt as spec, y as PLAIN, yt as logPath } from "./shared.js";
 import { c as A, d as T, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { B as Dash, Ct as dockerReachable, Dt as resyncs, E as theme, Et as recentEvents, G as fullTime, Gt as conditionOf, H as clockTime, Ht as fitting, I as FrameReader, Jt as sinceWhen, L as Menu, Ot as samples, Ut as CONDITION_WORDS, V as Until, X as agentPath, Y as Link, Yt as statusOf, _ as StatusMark, _t as intend, an as BASE, at as Notice, cn as ApiError, g as Chip, gt as Icon, ht as IconButton, it as EmptyState, j as isLive, ln as problemOf, m as percent, mt as Button, nt as taskPath, ot as Problem, p as bytes, v as StatusShape, vt as intent, xt as arrived, yt as agent, z as Ago } from "./common.js";
+import { $ as fullTime, $t as fitting, At as agents, C as StatusShape, Cn as problemOf, Dt as intend, Et as Icon, G as Menu, It as recentEvents, J as Dash, Lt as resyncs, Nt as dockerReachable, Ot as intent, P as theme, Rt as samples, S as StatusMark, Sn as ApiError, Tt as IconButton, W as FrameReader, X as clockTime, Y as Until, _ as parkKindWord, cn as titled, en as conditionOf, ft as taskPath, g as percent, gt as Problem, h as bytes, ht as Notice, it as agentPath, j as shortIds, jt as arrived, k as inert, kt as agent, mt as EmptyState, nn as conditionWord, on as sinceWhen, q as Ago, rn as holds, rt as Link, sn as statusOf, st as rolloutPath, t as pageName, tn as conditionTone, v as reopensAt, wt as Button, x as Chip, yn as BASE, z as isLive } from "./common.js";
 import { a as __vitePreload, i as VERB_ICONS } from "./index.js";
 // src/views/agent/spec-rows.ts
 var one = (value) => value === null || value === void 0 ? [] : [String(value)];
@@ -272,18 +272,6 @@ function mergeEvents(known, more) {
 	if (fresh.length === 0) return known;
 	return [...known, ...fresh].sort((a, b) => a.seq - b.seq);
 }
-function eventWords(kind) {
-	const text = kind.replaceAll("_", " ").replace(/\boom\b/, "out of memory");
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-var BAD = /(_oom|_failed|_missing|crash_loop|name_conflict|state_lost|unresolvable|unreachable|_suspect)$/;
-var WARN = /(_stale|_expired|_retried|_wiped|clock_jumped|actor_restarted)$/;
-var GOOD = /(_started|_running|_recovered|_created|_pulled)$/;
-function eventTone({ kind, cause }) {
-	if (BAD.test(kind) || cause === "oom" || cause === "crashed") return "bad";
-	if (WARN.test(kind) || cause === "killed") return "warn";
-	return GOOD.test(kind) ? "ok" : "idle";
-}
 /** Its day, where it differs from that of the event before. */
 function dayOf(at) {
 	return new Date(at).toLocaleDateString("en-GB", {
@@ -389,7 +377,7 @@ function EventRow({ event }) {
 		...factsOf(data)
 	];
 	return /* @__PURE__ */ a("div", {
-		class: `event tone-${eventTone(event)}`,
+		class: `event tone-${SEVERITY_TONE[severityOf(event)]}`,
 		children: [/* @__PURE__ */ a("button", {
 			type: "button",
 			class: "event-line",
@@ -405,22 +393,22 @@ function EventRow({ event }) {
 				/* @__PURE__ */ a("span", { class: "event-dot" }),
 				/* @__PURE__ */ a("span", {
 					class: "event-kind",
-					children: eventWords(kind)
+					children: kindWord(kind)
 				}),
 				cause !== null && /* @__PURE__ */ a("span", {
 					class: "event-cause",
-					children: cause.replaceAll("_", " ")
+					children: inert(cause.replaceAll("_", " "))
 				}),
 				/* @__PURE__ */ a("span", {
 					class: "event-detail cut soft",
-					children: detail
+					children: detail !== null && inert(detail)
 				}),
 				/* @__PURE__ */ a(Icon, { name: open ? "up" : "down" })
 			]
 		}), open && /* @__PURE__ */ a("dl", {
 			class: "event-facts",
 			children: [
-				detail !== null && /* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Detail" }), /* @__PURE__ */ a("dd", { children: detail })] }),
+				detail !== null && /* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Detail" }), /* @__PURE__ */ a("dd", { children: inert(detail) })] }),
 				/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "At" }), /* @__PURE__ */ a("dd", {
 					class: "num",
 					children: at
@@ -445,7 +433,7 @@ function taskOf(data) {
 function factsOf(data) {
 	if (data === null || data === void 0) return [];
 	if (typeof data !== "object" || Array.isArray(data)) return [["Data", JSON.stringify(data)]];
-	return Object.entries(data).filter(([key, value]) => value !== null && !(key === "task" && typeof value === "string")).map(([key, value]) => [eventWords(key), typeof value === "string" ? value : JSON.stringify(value)]);
+	return Object.entries(data).filter(([key, value]) => value !== null && !(key === "task" && typeof value === "string")).map(([key, value]) => [titled(key), inert(typeof value === "string" ? value : JSON.stringify(value))]);
 }
 // src/views/agent/what-is-left.ts
 /** What the history says is left of it. */
@@ -554,6 +542,194 @@ function Never({ name }) {
 		children: "There is no history of one either: there never was one of this name, or it is too long ago."
 	})] });
 }
+// src/views/agent/by-word.ts
+/** Who said something of an agent, in words. Pure. */
+var BY_WORDS = {
+	operator: "an operator",
+	dispatcher: "the dispatcher",
+	agent: "the agent itself"
+};
+/** Who said it. */
+function byWord(by, holder) {
+	const word = BY_WORDS[by] ?? by.replaceAll("_", " ");
+	return holder === void 0 || holder === "" ? word : `${word} (${inert(holder)})`;
+}
+// src/views/agent/standing.tsx
+/** What an operator should know before all else, each with what can be done; and what it says of its work. */
+function Standing({ agent }) {
+	const { parked, needs_human, progress, pin } = agent;
+	if (!parked && !needs_human && !progress && !pin && !holds(agent, "stale")) return null;
+	return /* @__PURE__ */ a("div", {
+		class: "standing",
+		children: [
+			/* @__PURE__ */ a(Human, { agent }),
+			/* @__PURE__ */ a(ParkedNotice, { agent }),
+			/* @__PURE__ */ a(OldImage, { agent }),
+			progress && /* @__PURE__ */ a("p", {
+				class: "standing-said",
+				children: [/* @__PURE__ */ a(Icon, { name: "info" }), /* @__PURE__ */ a("span", { children: [
+					"It says: ",
+					/* @__PURE__ */ a("q", { children: inert(progress.text) }),
+					" ",
+					/* @__PURE__ */ a(Ago, { at: Date.parse(progress.at) }),
+					" ago"
+				] })]
+			})
+		]
+	});
+}
+function Act({ children }) {
+	return /* @__PURE__ */ a("span", {
+		class: "standing-act",
+		children
+	});
+}
+function Human({ agent }) {
+	const need = agent.needs_human;
+	if (!need) return null;
+	return /* @__PURE__ */ a(Notice, {
+		tone: "bad",
+		children: [/* @__PURE__ */ a("p", {
+			class: "standing-words",
+			children: [
+				/* @__PURE__ */ a("strong", { children: ["It needs a person: ", inert(need.reason)] }),
+				" ",
+				/* @__PURE__ */ a("span", {
+					class: "soft",
+					children: [
+						"Said by ",
+						byWord(need.by, void 0),
+						" ",
+						/* @__PURE__ */ a(Ago, { at: Date.parse(need.since) }),
+						" ago."
+					]
+				})
+			]
+		}), /* @__PURE__ */ a(Act, { children: /* @__PURE__ */ a(Button, {
+			small: true,
+			icon: "check",
+			onClick: () => intend("resolve", [agent.name]),
+			children: "It is resolved"
+		}) })]
+	});
+}
+function ParkedNotice({ agent }) {
+	const { parked } = agent;
+	if (!parked) return null;
+	const at = reopensAt(agent);
+	const asked = parked.until === null ? null : Date.parse(parked.until);
+	return /* @__PURE__ */ a(Notice, {
+		tone: "warn",
+		children: [/* @__PURE__ */ a("p", {
+			class: "standing-words",
+			children: [
+				/* @__PURE__ */ a("strong", { children: [
+					"Parked: ",
+					parkKindWord(parked.kind),
+					parked.reason !== "" && `: ${inert(parked.reason)}`,
+					"."
+				] }),
+				" ",
+				at === null ? /* @__PURE__ */ a($, { children: "It is given no work and not started until somebody reopens it." }) : /* @__PURE__ */ a($, { children: [
+					"Reopens ",
+					/* @__PURE__ */ a(Until, { at }),
+					" ",
+					/* @__PURE__ */ a("span", {
+						class: "soft",
+						children: [
+							"(",
+							fullTime(at),
+							")"
+						]
+					}),
+					asked !== null && at > asked && /* @__PURE__ */ a("span", {
+						class: "soft",
+						children: [", not all of its account at once, so later than ", clockTime(asked)]
+					}),
+					"."
+				] }),
+				" ",
+				/* @__PURE__ */ a("span", {
+					class: "soft",
+					children: [
+						"By ",
+						byWord(parked.by, parked.holder),
+						" ",
+						/* @__PURE__ */ a(Ago, { at: Date.parse(parked.since) }),
+						" ago",
+						parked.account !== void 0 && /* @__PURE__ */ a($, { children: [", account ", inert(parked.account)] }),
+						"."
+					]
+				})
+			]
+		}), /* @__PURE__ */ a(Act, { children: [/* @__PURE__ */ a(Button, {
+			small: true,
+			icon: "play",
+			onClick: () => intend("reopen", [agent.name]),
+			children: "Reopen now"
+		}), /* @__PURE__ */ a(Button, {
+			small: true,
+			onClick: () => intend("park", [agent.name]),
+			children: "Change…"
+		})] })]
+	});
+}
+/** A stale image, and one that it is held to. */
+function OldImage({ agent }) {
+	const { pin, type, name } = agent;
+	const stale = conditionOf(agent, "stale");
+	if (stale === null && !pin) return null;
+	const others = [...agents.value.values()].filter((other) => other.type === type && holds(other, "stale")).length;
+	const tried = pin && pin.reason === null;
+	return /* @__PURE__ */ a(Notice, {
+		tone: tried ? "busy" : "warn",
+		children: [/* @__PURE__ */ a("p", {
+			class: "standing-words",
+			children: [stale !== null && /* @__PURE__ */ a($, { children: [
+				/* @__PURE__ */ a("strong", { children: "Its image is stale:" }),
+				" ",
+				shortIds(inert(stale.reason)),
+				".",
+				" "
+			] }), pin && /* @__PURE__ */ a(Pinned, {
+				pin,
+				stale: stale !== null
+			})]
+		}), !tried && /* @__PURE__ */ a(Act, { children: [!agent.host_mode && /* @__PURE__ */ a(Button, {
+			small: true,
+			icon: "recreate",
+			onClick: () => intend("recreate", [name]),
+			children: "Recreate"
+		}), /* @__PURE__ */ a(Button, {
+			small: true,
+			icon: "rollout",
+			onClick: () => intent.value = {
+				kind: "rollout",
+				type
+			},
+			children: others > 1 ? `Roll out to all ${others}…` : "Roll out…"
+		})] })]
+	});
+}
+/** The image that it is held to, and by which rollout. */
+function Pinned({ pin, stale }) {
+	return /* @__PURE__ */ a($, { children: [
+		pin.reason === null ? "A rollout tries the image " : "It is pinned to the image ",
+		/* @__PURE__ */ a("code", {
+			title: pin.image_id,
+			children: shortIds(pin.image_id)
+		}),
+		pin.reason !== null && !stale && /* @__PURE__ */ a($, { children: [", to which it went back: ", inert(pin.reason)] }),
+		pin.failed && /* @__PURE__ */ a($, { children: [", which could not be had: ", inert(pin.failed)] }),
+		".",
+		" ",
+		/* @__PURE__ */ a(Link, {
+			class: "text-link",
+			href: rolloutPath(pin.rollout),
+			children: "The rollout"
+		})
+	] });
+}
 // src/views/agent/head.tsx
 /** Who it is, how it is, and what can be done. */
 function AgentHead({ agent }) {
@@ -577,16 +753,25 @@ function AgentHead({ agent }) {
 				})]
 			}),
 			/* @__PURE__ */ a(Actions, { agent }),
+			/* @__PURE__ */ a(Standing, { agent }),
 			/* @__PURE__ */ a(Facts, { agent })
 		]
 	});
 }
 var MARKS = [
+	"needs_human",
+	"unhealthy",
+	"limit_near",
+	"parked",
 	"cordoned",
 	"kept_awake",
 	"draining"
 ];
 var MARK_WORDS = {
+	needs_human: "needs a person",
+	unhealthy: "unhealthy",
+	limit_near: "near a limit",
+	parked: "parked",
 	cordoned: "cordoned",
 	kept_awake: "kept awake",
 	draining: "draining"
@@ -595,8 +780,8 @@ function Marks({ agent }) {
 	return /* @__PURE__ */ a($, { children: MARKS.map((type) => {
 		const condition = conditionOf(agent, type);
 		return condition !== null && /* @__PURE__ */ a(Chip, {
-			tone: type === "cordoned" ? "warn" : "busy",
-			title: condition.reason,
+			tone: conditionTone(type),
+			title: inert(condition.reason),
 			children: MARK_WORDS[type]
 		}, type);
 	}) });
@@ -820,6 +1005,7 @@ function unstable(data) {
 	return new ApiError(502, told.kind, told.title, told.message);
 }
 // src/views/agent/evidence.ts
+/** What a decision was made on, as rows of words. Pure: the server may note whatever it looked at. */
 var LABELS = {
 	desired_spec: "Asked spec",
 	looked_at: "Looked at",
@@ -882,9 +1068,9 @@ function partOf(name, value) {
 		full: null
 	};
 	if (typeof value === "string") {
-		if (/^[0-9a-f]{64}$/.test(value)) return {
+		if (/^(sha256:)?[0-9a-f]{64}$/.test(value)) return {
 			...plain,
-			text: value.slice(0, 12),
+			text: shortIds(value),
 			code: true,
 			full: value
 		};
@@ -1022,17 +1208,6 @@ function EvidenceRow({ item }) {
 		}) : /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Ago, { at: part.at }), " ago"] })]
 	}, index))] })] });
 }
-var CONDITION_TONE = {
-	ready: "ok",
-	state_lost: "bad",
-	name_conflict: "bad",
-	unresolvable: "bad",
-	crash_loop: "bad",
-	effect_failing: "bad",
-	docker_unreachable: "bad",
-	stale: "warn",
-	cordoned: "warn"
-};
 function Conditions({ conditions }) {
 	return /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("h2", {
 		class: "conditions-title",
@@ -1047,9 +1222,9 @@ function Conditions({ conditions }) {
 }
 function ConditionRow({ condition }) {
 	const { type, status, reason, since, next_retry_at } = condition;
-	const tone = status ? CONDITION_TONE[type] ?? "busy" : "idle";
-	const word = CONDITION_WORDS[type];
-	const said = reason.replaceAll("_", " ");
+	const tone = status ? conditionTone(type) : "idle";
+	const word = conditionWord(type);
+	const said = shortIds(inert(/^\w+$/.test(reason) ? reason.replaceAll("_", " ") : reason));
 	return /* @__PURE__ */ a("li", {
 		class: "condition",
 		children: [
@@ -1067,8 +1242,12 @@ function ConditionRow({ condition }) {
 			/* @__PURE__ */ a("div", {
 				class: "condition-times",
 				children: [/* @__PURE__ */ a("span", { children: ["for ", /* @__PURE__ */ a(Ago, { at: Date.parse(since) })] }), status && next_retry_at !== void 0 && /* @__PURE__ */ a("span", {
-					class: "condition-retry",
-					children: ["next try ", /* @__PURE__ */ a(Until, { at: Date.parse(next_retry_at) })]
+					class: type === "parked" ? void 0 : "condition-retry",
+					children: [
+						type === "parked" ? "reopens" : type === "unhealthy" ? "restart" : "next try",
+						" ",
+						/* @__PURE__ */ a(Until, { at: Date.parse(next_retry_at) })
+					]
 				})]
 			})
 		]
@@ -1084,8 +1263,15 @@ var CAUSE_WORDS = {
 	crashed: "crashed",
 	oom: "out of memory",
 	killed: "killed by somebody else",
+	unhealthy: "restarted, as its health checks failed",
 	start_failed: "could not be started",
 	vanished: "its container vanished"
+};
+var WALL_WORDS = {
+	memory: "memory",
+	cpu: "CPU",
+	pids: "processes",
+	disk: "disk"
 };
 /** What is known of how its container last died. */
 function LastDeath({ stop }) {
@@ -1135,8 +1321,26 @@ function LastDeath({ stop }) {
 }
 /** What could be saved before docker let go of it; nobody saves anything where the stop was asked for. */
 function Saved({ capsule }) {
-	const { oom_killed, task, disk } = capsule;
+	const { oom_killed, task, disk, wall, usage } = capsule;
+	const pids = usage?.limits?.pids ?? null;
 	return /* @__PURE__ */ a($, { children: [
+		wall != null && /* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Ran against" }), /* @__PURE__ */ a("dd", { children: /* @__PURE__ */ a(Chip, {
+			tone: "bad",
+			children: `its limit of ${WALL_WORDS[wall] ?? wall}`
+		}) })] }),
+		usage != null && /* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Used at last" }), /* @__PURE__ */ a("dd", {
+			class: "num",
+			children: [
+				bytes(usage.memory_bytes),
+				" of ",
+				bytes(usage.memory_limit_bytes),
+				", ",
+				usage.pids,
+				pids !== null && ` of ${pids}`,
+				" ",
+				usage.pids === 1 && pids === null ? "process" : "processes"
+			]
+		})] }),
 		/* @__PURE__ */ a("div", { children: [/* @__PURE__ */ a("dt", { children: "Out of memory" }), /* @__PURE__ */ a("dd", { children: oom_killed ? /* @__PURE__ */ a(Chip, {
 			tone: "bad",
 			children: "killed by the kernel"
@@ -1419,10 +1623,9 @@ function AgentView({ route }) {
 	const wanted = route.view === "agent" ? route.tab : null;
 	const agent$1 = agent(name).value;
 	A(() => {
-		const before = document.title;
-		document.title = `${name} · claude-hooks`;
+		pageName.value = name;
 		return () => {
-			document.title = before;
+			pageName.value = null;
 		};
 	}, [name]);
 	if (agent$1 === null) return arrived.value ? /* @__PURE__ */ a(Gone, { name }, name) : /* @__PURE__ */ a("div", {

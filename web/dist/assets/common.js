@@ -1,4 +1,4 @@
-import { a as r, c as A, d as T, h as $, i as O, l as F, n as useComputed, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
+import { a as r, c as A, d as T, h as $, i as O, l as F, n as useComputed, o as x, p as d, s as y, t as a, u as P } from "./vendor-preact.js";
 // src/api/problem.ts
 /** A refusal or failure of the server as a value: RFC 9457 problem documents, and what comes without one. */
 var PREFIX = "urn:claude-hooks:problem:";
@@ -109,6 +109,20 @@ async function hold(name, seconds) {
 		body: { ttl_s: seconds }
 	})).body;
 }
+/** Gives it no work and does not start it for a time. */
+async function park(name, parking) {
+	return (await ask(agentPath$1(name, "/park"), {
+		method: "POST",
+		body: parking
+	})).body;
+}
+async function reopen(name) {
+	return (await ask(agentPath$1(name, "/park"), { method: "DELETE" })).body;
+}
+/** What it needed a person for is done. */
+async function resolve(name) {
+	return (await ask(agentPath$1(name, "/need-human"), { method: "DELETE" })).body;
+}
 async function remove(name, force) {
 	return (await ask(agentPath$1(name, force ? "?force=1" : ""), { method: "DELETE" })).body;
 }
@@ -178,7 +192,7 @@ function statusOf(agent, dockerReachable) {
 		tone: "unknown",
 		shape: "question"
 	};
-	return named(agent) ?? PHASE_STATUS[agent.observed.phase];
+	return named(agent) ?? phaseStatus(agent.observed.phase);
 }
 /** Where the phase alone says too little. */
 function named(agent) {
@@ -198,6 +212,11 @@ function named(agent) {
 		word: "Crash loop",
 		tone: "bad",
 		shape: "alert"
+	};
+	if ((phase === "stopped" || phase === "absent") && holds(agent, "parked")) return {
+		word: "Parked",
+		tone: "warn",
+		shape: "pause"
 	};
 	if (phase !== "stopped") return null;
 	if (holds(agent, "held_down")) return {
@@ -268,6 +287,19 @@ var PHASE_STATUS = {
 		shape: "desk"
 	}
 };
+/** A phase of a newer server is called as the server calls it. */
+function phaseStatus(phase) {
+	return PHASE_STATUS[phase] ?? {
+		word: titled(phase),
+		tone: "unknown",
+		shape: "question"
+	};
+}
+/** `crash_loop` as `Crash loop`. */
+function titled(name) {
+	const words = name.replaceAll("_", " ");
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}
 function conditionOf(agent, type) {
 	return agent.conditions.find((condition) => condition.type === type && condition.status) ?? null;
 }
@@ -276,7 +308,7 @@ function holds(agent, type) {
 }
 /** The earliest time at which something is tried again. */
 function nextRetry(agent) {
-	const times = agent.conditions.flatMap(({ status, next_retry_at }) => status && next_retry_at !== void 0 ? [Date.parse(next_retry_at)] : []);
+	const times = agent.conditions.flatMap(({ type, status, next_retry_at }) => status && next_retry_at !== void 0 && type !== "parked" ? [Date.parse(next_retry_at)] : []);
 	return times.length === 0 ? null : Math.min(...times);
 }
 /** Since when it is in its phase. */
@@ -302,8 +334,36 @@ var CONDITION_WORDS = {
 	held_down: "Held down",
 	cordoned: "Cordoned",
 	kept_awake: "Kept awake",
-	draining: "Draining"
+	draining: "Draining",
+	parked: "Parked",
+	needs_human: "Needs a person",
+	healthy: "Healthy",
+	unhealthy: "Unhealthy",
+	limit_near: "Near a limit"
 };
+/** A condition of a newer server is called as the server calls it. */
+function conditionWord(type) {
+	return CONDITION_WORDS[type] ?? titled(type);
+}
+var CONDITION_TONE = {
+	ready: "ok",
+	healthy: "ok",
+	needs_human: "bad",
+	state_lost: "bad",
+	name_conflict: "bad",
+	unresolvable: "bad",
+	crash_loop: "bad",
+	effect_failing: "bad",
+	unhealthy: "bad",
+	docker_unreachable: "bad",
+	limit_near: "warn",
+	stale: "warn",
+	parked: "warn",
+	cordoned: "warn"
+};
+function conditionTone(type) {
+	return CONDITION_TONE[type] ?? "busy";
+}
 // src/state/verbs.ts
 var down = (agent) => [
 	"stopped",
@@ -422,6 +482,39 @@ var VERBS = {
 		danger: false,
 		fits: (agent) => holds(agent, "kept_awake")
 	},
+	park: {
+		name: "park",
+		label: "Park",
+		doing: "Parking",
+		done: "parked",
+		meaning: "It gets no new work and is not started until it is reopened; what runs in it goes on.",
+		cuts: false,
+		confirm: true,
+		danger: false,
+		fits: (agent) => contained(agent) && !holds(agent, "parked")
+	},
+	reopen: {
+		name: "reopen",
+		label: "Reopen",
+		doing: "Reopening",
+		done: "reopened",
+		meaning: "It may work again, before the time that was set.",
+		cuts: false,
+		confirm: false,
+		danger: false,
+		fits: (agent) => holds(agent, "parked")
+	},
+	resolve: {
+		name: "resolve",
+		label: "Mark as resolved",
+		doing: "Marking as resolved",
+		done: "resolved",
+		meaning: "What it needed a person for is done.",
+		cuts: false,
+		confirm: false,
+		danger: false,
+		fits: (agent) => holds(agent, "needs_human")
+	},
 	delete: {
 		name: "delete",
 		label: "Delete",
@@ -436,6 +529,8 @@ var VERBS = {
 };
 /** In the order in which menus show them. */
 var VERB_ORDER = [
+	"resolve",
+	"reopen",
 	"adopt",
 	"recover",
 	"start",
@@ -446,6 +541,7 @@ var VERB_ORDER = [
 	"unhold",
 	"cordon",
 	"uncordon",
+	"park",
 	"delete"
 ];
 function fitting(agent) {
@@ -548,7 +644,7 @@ function dismiss(id) {
 /** A verb on some agents. `force` takes them from whoever works with them. */
 function act(verb, names, force = false) {
 	const { doing, done } = VERBS[verb];
-	return run(`${doing} ${names.length === 1 ? names[0] : `${names.length} agents`}`, done, names, async (name) => ended(await request(verb, name, force)));
+	return run(`${doing} ${names.length === 1 ? names[0] : `${names.length} agents`}`, done, names, async (name) => ended(await request(verb, name, force), done));
 }
 async function request(verb, name, force) {
 	switch (verb) {
@@ -562,14 +658,16 @@ async function request(verb, name, force) {
 		case "uncordon": return setCordoned(name, false);
 		case "hold": return hold(name, 3600);
 		case "unhold": return hold(name, null);
+		case "reopen": return reopen(name);
+		case "resolve": return resolve(name);
 		case "delete": return remove(name, force);
 	}
 }
 /** The end of a step, from the server's answer. */
-function ended(answer) {
+function ended(answer, done) {
 	if (!("outcome" in answer)) return {
 		failed: false,
-		outcome: answer.observed.phase,
+		outcome: [done, answer.observed.phase].filter((word) => word !== void 0).join(", "),
 		detail: null
 	};
 	const outcome = answer.outcome;
@@ -636,41 +734,57 @@ function addSample(samples, sample) {
 // src/state/attention.ts
 /** Conditions that want an operator. The others are his own wish, or pass by themselves. */
 var RULES = {
-	state_lost: {
+	needs_human: {
 		severity: "bad",
 		rank: 0,
+		helps: "resolve"
+	},
+	state_lost: {
+		severity: "bad",
+		rank: 1,
 		helps: "recover"
 	},
 	name_conflict: {
 		severity: "bad",
-		rank: 1,
+		rank: 2,
 		helps: "adopt"
 	},
 	unresolvable: {
 		severity: "bad",
-		rank: 2,
+		rank: 3,
 		helps: null
 	},
 	crash_loop: {
 		severity: "bad",
-		rank: 3,
+		rank: 4,
 		helps: "start"
 	},
 	effect_failing: {
 		severity: "bad",
-		rank: 4,
+		rank: 5,
 		helps: "start"
+	},
+	unhealthy: {
+		severity: "bad",
+		rank: 6,
+		helps: "restart"
+	},
+	limit_near: {
+		severity: "warn",
+		rank: 7,
+		helps: null
 	},
 	stale: {
 		severity: "warn",
-		rank: 5,
+		rank: 8,
 		helps: "recreate"
 	}
 };
+var ruleOf = (type) => RULES[type];
 function troubles$1(agents) {
 	const found = [];
 	for (const agent of agents) for (const { type, status, reason, since, next_retry_at } of agent.conditions) {
-		const rule = RULES[type];
+		const rule = ruleOf(type);
 		if (!status || rule === void 0) continue;
 		const retryAt = next_retry_at === void 0 ? null : Date.parse(next_retry_at);
 		found.push({
@@ -686,7 +800,18 @@ function troubles$1(agents) {
 	return found.map(({ rank: _, ...trouble }) => trouble);
 }
 function inTrouble(agent) {
-	return agent.conditions.some(({ type, status }) => status && RULES[type]?.severity === "bad");
+	return agent.conditions.some(({ type, status }) => status && ruleOf(type)?.severity === "bad");
+}
+/** Many that run an old image are one matter, which a rollout mends. */
+function together(found) {
+	const stale = found.filter(({ type }) => type === "stale");
+	return stale.length < 2 ? {
+		single: found,
+		stale: []
+	} : {
+		single: found.filter(({ type }) => type !== "stale"),
+		stale
+	};
 }
 // src/state/totals.ts
 function totalsOf(agents, dockerReachable) {
@@ -695,10 +820,12 @@ function totalsOf(agents, dockerReachable) {
 		running: 0,
 		moving: 0,
 		asleep: 0,
+		parked: 0,
 		down: 0,
 		unknown: 0,
 		host: 0,
 		trouble: 0,
+		human: 0,
 		tasks: 0,
 		leases: 0
 	};
@@ -706,6 +833,7 @@ function totalsOf(agents, dockerReachable) {
 		totals.all += 1;
 		totals[bucketOf(agent, dockerReachable)] += 1;
 		if (inTrouble(agent)) totals.trouble += 1;
+		if (holds(agent, "needs_human")) totals.human += 1;
 		if (agent.task !== null) totals.tasks += 1;
 		if (agent.lease !== null) totals.leases += 1;
 	}
@@ -715,6 +843,7 @@ var BUCKETS = [
 	"running",
 	"moving",
 	"asleep",
+	"parked",
 	"down",
 	"unknown",
 	"host"
@@ -722,11 +851,13 @@ var BUCKETS = [
 function bucketOf(agent, dockerReachable) {
 	if (agent.host_mode) return "host";
 	const { shape } = statusOf(agent, dockerReachable);
+	if (shape !== "question" && holds(agent, "parked")) return "parked";
 	switch (shape) {
 		case "play":
 		case "check": return "running";
 		case "spin": return "moving";
 		case "moon": return "asleep";
+		case "pause": return "parked";
 		case "question": return "unknown";
 		case "desk": return "host";
 		case "square":
@@ -843,7 +974,12 @@ var intent = y(null);
 /** Does it at once, or asks first where it destroys something or cuts somebody's work. */
 function intend(verb, names) {
 	if (names.length === 0) return;
-	if (asksFirst(verb, names.flatMap((name) => agents.peek().get(name) ?? []))) intent.value = {
+	const chosen = names.flatMap((name) => agents.peek().get(name) ?? []);
+	if (verb === "park") intent.value = {
+		kind: "park",
+		names
+	};
+	else if (asksFirst(verb, chosen)) intent.value = {
 		kind: "verb",
 		verb,
 		names
@@ -904,6 +1040,8 @@ var PATHS = {
 	shield: /* @__PURE__ */ a("path", { d: "M8 2.2 12.8 4v3.8c0 3-2 5-4.8 6-2.8-1-4.8-3-4.8-6V4zM5.8 8h4.4" }),
 	unshield: /* @__PURE__ */ a("path", { d: "M8 2.2 12.8 4v3.800c0 3-2 5-4.8 6-2.8-1-4.8-3-4.8-6V4z" }),
 	hand: /* @__PURE__ */ a("path", { d: "M8 4.600V8l2.4 1.400M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0z" }),
+	person: /* @__PURE__ */ a("path", { d: "M8 8a2.6 2.6 0 1 0 0-5.200A2.600 2.600 0 0 0 8 8zM3 13.400c.5-2.400 2.500-3.600 5-3.600s4.500 1.200 5 3.600" }),
+	rollout: /* @__PURE__ */ a("path", { d: "M3 4.500h4.500v4H3zM8.500 7.500H13v4H8.500zM10.800 3.200V5.500M9.400 4.300h2.800M5.200 10.800v2.200M3.800 12h2.800" }),
 	link: /* @__PURE__ */ a("path", { d: "M7 9a2.6 2.6 0 0 0 3.7 0l2-2A2.6 2.6 0 0 0 9 3.300l-.6.6M9 7a2.6 2.6 0 0 0-3.7 0l-2 2A2.6 2.6 0 0 0 7 12.700l.6-.6" }),
 	filter: /* @__PURE__ */ a("path", { d: "M2.5 4h11M4.5 8h7M6.5 12h3" }),
 	scale: /* @__PURE__ */ a("path", { d: "M3 13V9.500M6.3 13V7M9.7 13V4.800M13 13V2.8" }),
@@ -1168,6 +1306,12 @@ function parseRoute(path) {
 				view: "task",
 				id: second
 			};
+		case "rollouts":
+			if (third !== void 0) return { view: "nowhere" };
+			return second === void 0 ? { view: "rollouts" } : {
+				view: "rollout",
+				id: second
+			};
 		case "timeline":
 		case "events":
 		case "plan":
@@ -1183,12 +1327,13 @@ function decode(part) {
 	}
 }
 var agentPath = (name, tab) => `/agents/${encodeURIComponent(name)}${tab === void 0 ? "" : `/${tab}`}`;
+var rolloutPath = (id) => `/rollouts/${encodeURIComponent(id)}`;
 var taskPath = (id) => `/tasks/${encodeURIComponent(id)}`;
 var place$1 = y({
 	path: "/",
 	search: ""
 });
-O(() => place$1.value.path);
+var path = O(() => place$1.value.path);
 /** With its `?`, or empty. */
 var search = O(() => place$1.value.search);
 var route = O(() => parseRoute(place$1.value.path));
@@ -1822,6 +1967,23 @@ function setTheme(next) {
 		else localStorage.setItem("theme", next);
 	} catch {}
 }
+// src/state/inert.ts
+/** Text from containers and docker as it may be shown. Pure. */
+/** Controls and marks that turn the direction of what follows, as escapes: nothing is hidden and nothing is moved. */
+function inert(text) {
+	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escape);
+}
+/** Ids of images within a text, as short as docker shows them. */
+function shortIds(text) {
+	return text.replace(/(?:sha256:)?\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1");
+}
+/** Any value as JSON for reading. */
+function pretty(value) {
+	return inert(JSON.stringify(value, null, 2) ?? "null");
+}
+function escape(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
 // src/state/selection.ts
 /** Which agents are chosen for an action on several. */
 var chosen = y(/* @__PURE__ */ new Set());
@@ -1892,6 +2054,36 @@ function Sparkline({ values, room, top }) {
 		children: first !== void 0 && points.length > 1 && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("polygon", { points: `${first[0].toFixed(1)},${HEIGHT} ${line} ${WIDTH},${HEIGHT}` }), /* @__PURE__ */ a("polyline", { points: line })] })
 	});
 }
+// src/state/parked.ts
+var KIND_WORDS = {
+	quota: "quota used up",
+	auth: "cannot sign in",
+	other: "by request"
+};
+/** Why it is parked, in a few words; a kind of a newer server is called as the server calls it. */
+function parkKindWord(kind) {
+	return KIND_WORDS[kind] ?? kind.replaceAll("_", " ");
+}
+/** When it is reopened by itself, if it is. */
+function reopensAt({ parked }) {
+	const at = parked?.reopens_at ?? parked?.until ?? null;
+	return at === null ? null : Date.parse(at);
+}
+/** What stands beside an agent's work: why it is parked, what it needs, else what it last said. */
+function saidOf({ parked, needs_human, progress }) {
+	if (needs_human) return {
+		text: inert(needs_human.reason),
+		at: Date.parse(needs_human.since)
+	};
+	if (parked) return {
+		text: inert(parked.reason === "" ? parkKindWord(parked.kind) : parked.reason),
+		at: Date.parse(parked.since)
+	};
+	return progress ? {
+		text: inert(progress.text),
+		at: Date.parse(progress.at)
+	} : null;
+}
 // src/state/size.ts
 /** Amounts as words. Pure. */
 /** `312 MB`, `1.4 GB`: binary units under their usual names, as docker's limits are meant. */
@@ -1945,22 +2137,6 @@ function isFree(event) {
 	const { target } = event;
 	return !(target instanceof HTMLElement) || !target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=menu]");
 }
-// src/api/types.ts
-var CONDITIONS = [
-	"ready",
-	"effect_failing",
-	"crash_loop",
-	"name_conflict",
-	"state_lost",
-	"drift",
-	"stale",
-	"unresolvable",
-	"docker_unreachable",
-	"held_down",
-	"cordoned",
-	"kept_awake",
-	"draining"
-];
 // src/state/filter.ts
 var SORTS = [
 	"name",
@@ -1972,6 +2148,7 @@ var SORTS = [
 ];
 var ONLY = [
 	"trouble",
+	"human",
 	"tasks",
 	"leases"
 ];
@@ -1996,7 +2173,7 @@ function parseFilter(search) {
 		states: known("state", BUCKETS),
 		types: list("type"),
 		lifecycles: known("lifecycle", ["hot", "lazy"]),
-		conditions: known("condition", CONDITIONS),
+		conditions: list("condition"),
 		only: known("only", ONLY),
 		sort: SORTS.find((known) => known === key) ?? "name",
 		descending: sort.startsWith("-")
@@ -2032,13 +2209,17 @@ function matches(filter, agent, dockerReachable) {
 		agent.type,
 		agent.desired.image,
 		agent.lease?.holder,
-		statusOf(agent, dockerReachable).word
+		statusOf(agent, dockerReachable).word,
+		agent.parked?.reason,
+		agent.needs_human?.reason,
+		agent.progress?.text
 	].join(" ").toLowerCase();
-	return any(filter.states, (state) => bucketOf(agent, dockerReachable) === state) && any(filter.types, (type) => agent.type === type) && any(filter.lifecycles, (lifecycle) => agent.lifecycle === lifecycle && !agent.host_mode) && any(filter.conditions, (condition) => holds(agent, condition)) && any(filter.only, (only) => isOnly(only, agent)) && (words.length === 0 || words.every((word) => haystack().includes(word)));
+	return any(filter.states, (state) => bucketOf(agent, dockerReachable) === state) && any(filter.types, (type) => agent.type === type) && any(filter.lifecycles, (lifecycle) => agent.lifecycle === lifecycle && !agent.host_mode) && any(filter.conditions, (wanted) => agent.conditions.some(({ type, status }) => status && type === wanted)) && any(filter.only, (only) => isOnly(only, agent)) && (words.length === 0 || words.every((word) => haystack().includes(word)));
 }
 function isOnly(only, agent) {
 	switch (only) {
 		case "trouble": return inTrouble(agent);
+		case "human": return holds(agent, "needs_human");
 		case "tasks": return agent.task !== null;
 		case "leases": return agent.lease !== null;
 	}
@@ -2060,6 +2241,27 @@ function order(filter, dockerReachable, measured) {
 		return sign * ((left < right ? -1 : left > right ? 1 : 0) || byName(a.name, b.name));
 	};
 }
+// src/api/types.ts
+var CONDITIONS = [
+	"ready",
+	"effect_failing",
+	"crash_loop",
+	"name_conflict",
+	"state_lost",
+	"drift",
+	"stale",
+	"unresolvable",
+	"docker_unreachable",
+	"held_down",
+	"cordoned",
+	"kept_awake",
+	"draining",
+	"parked",
+	"needs_human",
+	"healthy",
+	"unhealthy",
+	"limit_near"
+];
 // src/kit/filter.tsx
 /** A field that searches as one types; `/` leads to it where the view says so. */
 function SearchField({ id, label, placeholder, value, onChange }) {
@@ -2157,4 +2359,16 @@ function NamesField({ label, values, known, onChange }) {
 		]
 	});
 }
-export { search as $, reconcile as $t, startSession as A, totals as At, Dash as B, VERBS as Bt, toggle as C, dockerReachable as Ct, session as D, resyncs as Dt, theme as E, recentEvents as Et, HIDDEN_MS as F, act as Ft, fullTime as G, conditionOf as Gt, clockTime as H, fitting as Ht, FrameReader as I, dismiss as It, startClock as J, sinceWhen as Jt, localNow as K, holds as Kt, Menu as L, ended as Lt, standing as M, typeNames as Mt, startLive as N, BUCKETS as Nt, signIn as O, samples as Ot, tell as P, byName as Pt, route as Q, plan as Qt, Kbd as R, operations as Rt, selected as S, dockerAwaySince as St, startTheme as T, names as Tt, countdown as U, CONDITION_WORDS as Ut, Until as V, atWork as Vt, duration as W, PHASE_STATUS as Wt, agentPath as X, create as Xt, Link as Y, statusOf as Yt, go as Z, events as Zt, StatusMark as _, intend as _t, filterSearch as a, BASE as an, Notice as at, isSelected as b, agents as bt, order as c, ApiError as cn, Field as ct, useGlobalKeys as d, TextInput as dt, reconcileOne as en, signInPath as et, useKeys as f, Dialog as ft, Chip as g, Icon as gt, Sparkline as h, IconButton as ht, NO_FILTER as i, why as in, EmptyState as it, isLive as j, troubles as jt, signOut as k, stable as kt, parseFilter as l, problemOf as ln, Select as lt, percent as m, Button as mt, NamesField as n, timeline as nn, taskPath as nt, isFiltering as o, ask as on, Problem as ot, bytes as p, useModal as pt, now as q, nextRetry as qt, SearchField as r, types as rn, wayBack as rt, matches as s, send as sn, Checkbox as st, ChoiceMenu as t, scale as tn, startRouter as tt, CONDITIONS as u, TextArea as ut, StatusShape as v, intent as vt, setTheme as w, facts as wt, select as x, arrived as xt, clearSelection as y, agent as yt, Ago as z, run as zt };
+// src/state/title.ts
+/** What the window is called: who needs a person, what is looked at. */
+/** What a page is about, where it says so. */
+var pageName = y(null);
+function titleOf(name, human) {
+	return `${human > 0 ? `(${human}!) ` : ""}${name === null ? "" : `${name} · `}claude-hooks`;
+}
+function startTitle() {
+	x(() => {
+		document.title = titleOf(pageName.value, totals.value.human);
+	});
+}
+export { fullTime as $, fitting as $t, pretty as A, agents as At, standing as B, totals as Bt, StatusShape as C, problemOf as Cn, useModal as Ct, selected as D, intend as Dt, select as E, Icon as Et, session as F, names as Ft, Menu as G, byName as Gt, tell as H, typeNames as Ht, signIn as I, recentEvents as It, Dash as J, ended as Jt, Kbd as K, act as Kt, signOut as L, resyncs as Lt, setTheme as M, dockerAwaySince as Mt, startTheme as N, dockerReachable as Nt, toggle as O, intent as Ot, theme as P, facts as Pt, duration as Q, atWork as Qt, startSession as R, samples as Rt, StatusMark as S, ApiError as Sn, Dialog as St, isSelected as T, IconButton as Tt, HIDDEN_MS as U, BUCKETS as Ut, startLive as V, troubles as Vt, FrameReader as W, together as Wt, clockTime as X, run as Xt, Until as Y, operations as Yt, countdown as Z, VERBS as Zt, parkKindWord as _, types as _n, Checkbox as _t, SearchField as a, phaseStatus as an, go as at, Sparkline as b, ask as bn, TextArea as bt, filterSearch as c, titled as cn, route as ct, order as d, park as dn, startRouter as dt, conditionOf as en, localNow as et, parseFilter as f, plan as fn, taskPath as ft, percent as g, timeline as gn, Problem as gt, bytes as h, scale as hn, Notice as ht, NamesField as i, nextRetry as in, agentPath as it, shortIds as j, arrived as jt, inert as k, agent as kt, isFiltering as l, create as ln, search as lt, useKeys as m, reconcileOne as mn, EmptyState as mt, startTitle as n, conditionWord as nn, startClock as nt, CONDITIONS as o, sinceWhen as on, path as ot, useGlobalKeys as p, reconcile as pn, wayBack as pt, Ago as q, dismiss as qt, ChoiceMenu as r, holds as rn, Link as rt, NO_FILTER as s, statusOf as sn, rolloutPath as st, pageName as t, conditionTone as tn, now as tt, matches as u, events as un, signInPath as ut, reopensAt as v, why as vn, Field as vt, clearSelection as w, Button as wt, Chip as x, send as xn, TextInput as xt, saidOf as y, BASE as yn, Select as yt, isLive as z, stable as zt };

@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { It as dismiss, Lt as ended, Tt as names, Xt as create, cn as ApiError, ct as Field, dt as TextInput, ft as Dialog, lt as Select, mt as Button, ot as Problem, rn as types, ut as TextArea, zt as run } from "./common.js";
+import { Ft as names, Jt as ended, Sn as ApiError, St as Dialog, Xt as run, _n as types, bt as TextArea, gt as Problem, ln as create, qt as dismiss, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
 import { i as freeName, n as bodyOf, t as EMPTY_DRAFT } from "./draft.js";
 // src/dialogs/create.tsx
 /** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */

@@ -1,4 +1,4 @@
-import { cn as ApiError } from "./common.js";
+import { Sn as ApiError } from "./common.js";
 // src/dialogs/draft.ts
 var EMPTY_DRAFT = {
 	name: "",

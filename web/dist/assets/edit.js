@@ -1,6 +1,6 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { G as editable, J as patch, W as splitWords, z as commandLine } from "./shared.js";
-import { B as Dash, It as dismiss, Lt as ended, at as Notice, cn as ApiError, ct as Field, dt as TextInput, ft as Dialog, ht as IconButton, lt as Select, mt as Button, ot as Problem, st as Checkbox, yt as agent, zt as run } from "./common.js";
+import { _t as editable, bt as patch, dt as commandLine, gt as splitWords } from "./shared.js";
+import { J as Dash, Jt as ended, Sn as ApiError, St as Dialog, Tt as IconButton, Xt as run, _t as Checkbox, gt as Problem, ht as Notice, kt as agent, qt as dismiss, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
 // src/dialogs/edit-draft.ts
 function draftOf(overrides) {
 	const { lifecycle, image, command, network, limits, env, mounts } = overrides;

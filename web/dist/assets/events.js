@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, m as w, n as useComputed, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $ as search, Dt as resyncs, Et as recentEvents, G as fullTime, H as clockTime, Mt as typeNames, Tt as names, X as agentPath, Y as Link, Z as go, Zt as events, f as useKeys, g as Chip, gt as Icon, it as EmptyState, kt as stable, mt as Button, n as NamesField, ot as Problem, r as SearchField, t as ChoiceMenu, xt as arrived, z as Ago } from "./common.js";
-import { a as KIND_NAMES, c as SEVERITY_TONE, d as kindWord, f as kindsOf, h as dayOf, i as GROUP_WORDS, l as SEVERITY_WORDS, m as CopyText, n as pretty, p as severityOf, r as GROUPS, s as SEVERITY_ICON, t as inert, u as TROUBLE_KINDS } from "./shared.js";
+import { $ as fullTime, A as pretty, Et as Icon, Ft as names, Ht as typeNames, It as recentEvents, Lt as resyncs, X as clockTime, a as SearchField, at as go, gt as Problem, i as NamesField, it as agentPath, jt as arrived, k as inert, lt as search, m as useKeys, mt as EmptyState, q as Ago, r as ChoiceMenu, rt as Link, st as rolloutPath, un as events, wt as Button, x as Chip, zt as stable } from "./common.js";
+import { A as kindWord, C as GROUP_WORDS, D as SEVERITY_TONE, E as SEVERITY_ICON, M as severityOf, O as SEVERITY_WORDS, S as GROUPS, i as dayOf, j as kindsOf, k as TROUBLE_KINDS, r as CopyText, w as KIND_NAMES } from "./shared.js";
 // src/views/events/filter.ts
 var NO_FILTER = {
 	text: "",
@@ -17,7 +17,7 @@ function parseEventFilter(search) {
 	return {
 		text: params.get("q") ?? "",
 		groups: GROUPS.filter((group) => list("group").includes(group)),
-		kinds: KIND_NAMES.filter((kind) => list("kind").includes(kind)),
+		kinds: list("kind").filter((kind) => /^[a-z0-9_]+$/.test(kind)),
 		trouble: params.get("trouble") === "1",
 		instances: list("instance"),
 		types: list("type"),
@@ -364,16 +364,23 @@ function kindItems() {
 		checked: now.trouble,
 		onSelect: () => setFilter({ trouble: !now.trouble })
 	};
+	const choice = (kind) => ({
+		label: kindWord(kind),
+		checked: now.kinds.includes(kind),
+		onSelect: () => setFilter({ kinds: turned(now.kinds, kind) })
+	});
 	const groups = GROUPS.map((group) => [{
 		label: `All: ${GROUP_WORDS[group].toLowerCase()}`,
 		checked: now.groups.includes(group),
 		onSelect: () => setFilter({ groups: turned(now.groups, group) })
-	}, ...kindsOf(group).map((kind) => ({
-		label: kindWord(kind),
-		checked: now.kinds.includes(kind),
-		onSelect: () => setFilter({ kinds: turned(now.kinds, kind) })
-	}))]);
-	return [[trouble], ...groups];
+	}, ...kindsOf(group).map(choice)]);
+	const seen = [...(log.peek()?.items ?? []).map(({ kind }) => kind), ...now.kinds];
+	const others = [...new Set(seen)].filter((kind) => !KIND_NAMES.includes(kind)).sort();
+	return [
+		[trouble],
+		...groups,
+		others.map(choice)
+	];
 }
 function typeItems() {
 	const now = filter.peek();
@@ -427,6 +434,7 @@ function toggleEvent(seq, to) {
 /** All that is known of an event, and what led to it. */
 function EventDetails({ id, event }) {
 	const { instance, type, incarnation, caused_by } = event;
+	const rollout = rolloutOf(event.data);
 	return /* @__PURE__ */ a("div", {
 		id,
 		class: "event-details",
@@ -475,6 +483,11 @@ function EventDetails({ id, event }) {
 						})
 					] })] }),
 					incarnation !== null && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("dt", { children: "Incarnation" }), /* @__PURE__ */ a("dd", { children: /* @__PURE__ */ a("code", { children: incarnation }) })] }),
+					rollout !== null && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("dt", { children: "Rollout" }), /* @__PURE__ */ a("dd", { children: /* @__PURE__ */ a(Link, {
+						class: "text-link",
+						href: rolloutPath(rollout),
+						children: rollout
+					}) })] }),
 					caused_by !== null && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a("dt", { children: "Because of" }), /* @__PURE__ */ a("dd", { children: /* @__PURE__ */ a(Causes, { seq: caused_by }) })] })
 				]
 			}),
@@ -497,6 +510,10 @@ function EventDetails({ id, event }) {
 			})
 		]
 	});
+}
+function rolloutOf(data) {
+	if (typeof data !== "object" || data === null || !("rollout" in data)) return null;
+	return typeof data.rollout === "string" ? data.rollout : null;
 }
 /** The chain of what led to it, as far as it is stored. */
 function Causes({ seq }) {

@@ -1,11 +1,11 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/timeline.js","assets/timeline.css","assets/plan.js","assets/plan.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/park.js","assets/roll-out.js","assets/roll-out-draft.js","assets/roll-out.css","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/rollouts.js","assets/rollouts.css","assets/rollout.js","assets/rollout.css","assets/timeline.js","assets/timeline.css","assets/plan.js","assets/plan.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
 import { c as A, d as T, f as b, g as Q, h as $, i as O, l as F, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $ as search, A as startSession, At as totals, B as Dash, Bt as VERBS, C as toggle, Ct as dockerReachable, D as session, E as theme, Ft as act, Gt as conditionOf, H as clockTime, Ht as fitting, It as dismiss, J as startClock, Jt as sinceWhen, Kt as holds, L as Menu, M as standing, Mt as typeNames, N as startLive, Nt as BUCKETS, Ot as samples, P as tell, Pt as byName, Q as route, R as Kbd, Rt as operations, S as selected, St as dockerAwaySince, T as startTheme, Tt as names, Ut as CONDITION_WORDS, V as Until, Vt as atWork, X as agentPath, Y as Link, Yt as statusOf, Z as go, _ as StatusMark, _t as intend, a as filterSearch, at as Notice, b as isSelected, bt as agents, c as order, d as useGlobalKeys, et as signInPath, f as useKeys, ft as Dialog, g as Chip, gt as Icon, h as Sparkline, ht as IconButton, i as NO_FILTER, it as EmptyState, j as isLive, jt as troubles, k as signOut, kt as stable, l as parseFilter, m as percent, mt as Button, nt as taskPath, o as isFiltering, p as bytes, qt as nextRetry, r as SearchField, s as matches, st as Checkbox, t as ChoiceMenu, tt as startRouter, u as CONDITIONS, v as StatusShape, vt as intent, w as setTheme, wt as facts, x as select, xt as arrived, y as clearSelection, yt as agent, z as Ago } from "./common.js";
+import { $t as fitting, At as agents, B as standing, Bt as totals, C as StatusShape, D as selected, Dt as intend, E as select, Et as Icon, F as session, Ft as names, G as Menu, Gt as byName, H as tell, Ht as typeNames, J as Dash, K as Kbd, Kt as act, L as signOut, M as setTheme, Mt as dockerAwaySince, N as startTheme, Nt as dockerReachable, O as toggle, Ot as intent, P as theme, Pt as facts, Qt as atWork, R as startSession, Rt as samples, S as StatusMark, St as Dialog, T as isSelected, Tt as IconButton, Ut as BUCKETS, V as startLive, Vt as troubles, Wt as together, X as clockTime, Y as Until, Yt as operations, Zt as VERBS, _t as Checkbox, a as SearchField, at as go, b as Sparkline, c as filterSearch, ct as route, d as order, dt as startRouter, en as conditionOf, f as parseFilter, ft as taskPath, g as percent, h as bytes, ht as Notice, in as nextRetry, it as agentPath, j as shortIds, jt as arrived, k as inert, kt as agent, l as isFiltering, lt as search, m as useKeys, mt as EmptyState, n as startTitle, nn as conditionWord, nt as startClock, o as CONDITIONS, on as sinceWhen, p as useGlobalKeys, q as Ago, qt as dismiss, r as ChoiceMenu, rn as holds, rt as Link, s as NO_FILTER, sn as statusOf, u as matches, ut as signInPath, v as reopensAt, w as clearSelection, wt as Button, x as Chip, y as saidOf, z as isLive, zt as stable } from "./common.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
 function VerbDialog({ intent, onClose }) {
 	const [force, setForce] = d(false);
-	if (intent.kind !== "verb") return null;
+	if (intent.kind !== "verb" || intent.verb === "park") return null;
 	const { verb: name, names } = intent;
 	const verb = VERBS[name];
 	const chosen = names.flatMap((one) => agents.value.get(one) ?? []);
@@ -188,18 +188,26 @@ var LOADERS = {
 		const { WipeDialog } = await import("./wipe.js");
 		return { WipeDialog };
 	}, __vite__mapDeps([11,1,8,2,3,9]))).WipeDialog,
+	park: async () => (await __vitePreload(async () => {
+		const { ParkDialog } = await import("./park.js");
+		return { ParkDialog };
+	}, __vite__mapDeps([12,1,2,3]))).ParkDialog,
+	rollout: async () => (await __vitePreload(async () => {
+		const { RolloutDialog } = await import("./roll-out.js");
+		return { RolloutDialog };
+	}, __vite__mapDeps([13,1,2,3,8,9,14,15]))).RolloutDialog,
 	"run-task": async () => (await __vitePreload(async () => {
 		const { RunTaskDialog } = await import("./run-task.js");
 		return { RunTaskDialog };
-	}, __vite__mapDeps([12,1,2,3,8,9,4,13]))).RunTaskDialog,
+	}, __vite__mapDeps([16,1,2,3,8,9,4,17]))).RunTaskDialog,
 	palette: async () => (await __vitePreload(async () => {
 		const { Palette } = await import("./palette.js");
 		return { Palette };
-	}, __vite__mapDeps([14,1,2,3,15]))).Palette,
+	}, __vite__mapDeps([18,1,2,3,14,19]))).Palette,
 	keys: async () => (await __vitePreload(async () => {
 		const { KeyHelp } = await import("./key-help.js");
 		return { KeyHelp };
-	}, __vite__mapDeps([16,2,1,3,17]))).KeyHelp
+	}, __vite__mapDeps([20,2,1,3,21]))).KeyHelp
 };
 var loaded$1 = y(/* @__PURE__ */ new Map([["verb", VerbDialog]]));
 var close = () => {
@@ -277,7 +285,8 @@ function Attention() {
 	const [all, setAll] = d(false);
 	const found = troubles.value;
 	if (found.length === 0) return null;
-	const shown = all ? found : found.slice(0, SHOWN);
+	const { single, stale } = together(found);
+	const shown = all ? single : single.slice(0, SHOWN);
 	return /* @__PURE__ */ a("section", {
 		class: "attention card",
 		"aria-labelledby": "attention-title",
@@ -294,14 +303,14 @@ function Attention() {
 			}),
 			/* @__PURE__ */ a("ul", {
 				class: "dims",
-				children: shown.map((trouble) => /* @__PURE__ */ a(Row, { trouble }, `${trouble.agent} ${trouble.type}`))
+				children: [shown.map((trouble) => /* @__PURE__ */ a(Row, { trouble }, `${trouble.agent} ${trouble.type}`)), stale.length > 0 && /* @__PURE__ */ a(Stale, { of: stale })]
 			}),
-			found.length > SHOWN && /* @__PURE__ */ a("button", {
+			single.length > SHOWN && /* @__PURE__ */ a("button", {
 				type: "button",
 				class: "attention-more",
 				"aria-expanded": all,
 				onClick: () => setAll(!all),
-				children: all ? "Show less" : `Show ${found.length - SHOWN} more`
+				children: all ? "Show less" : `Show ${single.length - SHOWN} more`
 			})
 		]
 	});
@@ -313,7 +322,7 @@ function Row({ trouble }) {
 		children: [
 			/* @__PURE__ */ a("span", {
 				class: "attention-kind",
-				children: [/* @__PURE__ */ a(Icon, { name: "alert" }), CONDITION_WORDS[type]]
+				children: [/* @__PURE__ */ a(Icon, { name: type === "needs_human" ? "person" : "alert" }), conditionWord(type)]
 			}),
 			/* @__PURE__ */ a(Link, {
 				class: "attention-name cut",
@@ -322,8 +331,8 @@ function Row({ trouble }) {
 			}),
 			/* @__PURE__ */ a("span", {
 				class: "attention-reason",
-				title: reason,
-				children: reason
+				title: inert(reason),
+				children: shortIds(inert(reason))
 			}),
 			/* @__PURE__ */ a("span", {
 				class: "attention-when soft",
@@ -345,7 +354,47 @@ function Row({ trouble }) {
 		]
 	});
 }
+/** Those that run an old image, as one: a rollout is for all of them. */
+function Stale({ of }) {
+	const types = [...new Set(of.flatMap(({ agent }) => agents.value.get(agent)?.type ?? []))];
+	const names = of.map(({ agent }) => agent).join(", ");
+	return /* @__PURE__ */ a("li", {
+		class: "attention-row tone-warn",
+		children: [
+			/* @__PURE__ */ a("span", {
+				class: "attention-kind",
+				children: [/* @__PURE__ */ a(Icon, { name: "alert" }), conditionWord("stale")]
+			}),
+			/* @__PURE__ */ a(Link, {
+				class: "attention-name cut",
+				href: "/?condition=stale",
+				children: [of.length, " agents are stale"]
+			}),
+			/* @__PURE__ */ a("span", {
+				class: "attention-reason",
+				title: names,
+				children: ["Their images have newer versions: ", names]
+			}),
+			/* @__PURE__ */ a("span", {
+				class: "attention-when soft",
+				children: ["since ", /* @__PURE__ */ a(Ago, { at: Math.min(...of.map(({ since }) => since)) })]
+			}),
+			/* @__PURE__ */ a("span", {
+				class: "attention-act",
+				children: /* @__PURE__ */ a(Button, {
+					small: true,
+					onClick: () => intent.value = {
+						kind: "rollout",
+						type: types.length === 1 ? types[0] ?? null : null
+					},
+					children: "Roll out…"
+				})
+			})
+		]
+	});
+}
 function label(verb, type) {
+	if (verb === "resolve") return "Resolved";
 	return verb === "start" && type === "effect_failing" ? "Try now" : VERBS[verb].label;
 }
 // src/views/fleet/near.ts
@@ -484,7 +533,28 @@ function FleetRow({ name, first }) {
 }
 /** What an operator set by hand, and what waits. */
 function Marks({ agent }) {
+	const { observed } = agent;
 	return /* @__PURE__ */ a($, { children: [
+		holds(agent, "needs_human") && /* @__PURE__ */ a(Chip, {
+			tone: "bad",
+			title: agent.needs_human?.reason ?? "",
+			children: "needs a person"
+		}),
+		holds(agent, "parked") && observed.phase !== "stopped" && observed.phase !== "absent" && /* @__PURE__ */ a(Chip, {
+			tone: "warn",
+			title: agent.parked?.reason ?? "",
+			children: "parked"
+		}),
+		holds(agent, "unhealthy") && /* @__PURE__ */ a(Chip, {
+			tone: "bad",
+			title: conditionOf(agent, "unhealthy")?.reason ?? "",
+			children: "unhealthy"
+		}),
+		holds(agent, "limit_near") && /* @__PURE__ */ a(Chip, {
+			tone: "warn",
+			title: conditionOf(agent, "limit_near")?.reason ?? "",
+			children: "near a limit"
+		}),
 		holds(agent, "cordoned") && /* @__PURE__ */ a(Chip, {
 			tone: "warn",
 			title: conditionOf(agent, "cordoned")?.reason ?? "",
@@ -511,8 +581,38 @@ function Life({ agent }) {
 		children: [/* @__PURE__ */ a(Icon, { name: hot ? "flame" : "moon" }), agent.lifecycle]
 	});
 }
+/** Whom it works for, and what it says of its work or why it gets none. */
 function Work({ agent }) {
-	if (agent.task === null && agent.lease === null) return /* @__PURE__ */ a(Dash, {});
+	const said = saidOf(agent);
+	const works = agent.task !== null || agent.lease !== null;
+	if (!works && said === null) return /* @__PURE__ */ a(Dash, {});
+	return /* @__PURE__ */ a("span", {
+		class: "works",
+		children: [works ? /* @__PURE__ */ a(Holder, { agent }) : agent.parked && /* @__PURE__ */ a(Reopens, { agent }), said !== null && /* @__PURE__ */ a("span", {
+			class: "said cut",
+			title: said.text,
+			children: [
+				works && agent.parked && /* @__PURE__ */ a(ReopensWords, { agent }),
+				works && agent.parked && ": ",
+				said.text
+			]
+		})]
+	});
+}
+function Reopens({ agent }) {
+	return /* @__PURE__ */ a("span", {
+		class: "work",
+		children: [/* @__PURE__ */ a(Icon, { name: "clock" }), /* @__PURE__ */ a("span", {
+			class: "cut",
+			children: /* @__PURE__ */ a(ReopensWords, { agent })
+		})]
+	});
+}
+function ReopensWords({ agent }) {
+	const at = reopensAt(agent);
+	return at === null ? /* @__PURE__ */ a($, { children: "until it is reopened" }) : /* @__PURE__ */ a($, { children: ["reopens ", /* @__PURE__ */ a(Until, { at })] });
+}
+function Holder({ agent }) {
 	const { task } = agent;
 	const own = task !== null && (agent.lease === null || agent.lease.holder === `task:${task}`);
 	const holder = own ? `task …${task.slice(-6)}` : agent.lease?.holder ?? "";
@@ -603,6 +703,9 @@ var VERB_ICONS = {
 	uncordon: "unshield",
 	hold: "sun",
 	unhold: "moon",
+	park: "pause",
+	reopen: "play",
+	resolve: "person",
 	delete: "trash"
 };
 function rowActions(agent) {
@@ -623,6 +726,9 @@ var OFFERED = [
 	"recreate",
 	"cordon",
 	"uncordon",
+	"park",
+	"reopen",
+	"resolve",
 	"delete"
 ];
 /** What can be done with the selected agents; each verb goes to those that it fits. */
@@ -930,7 +1036,7 @@ function GroupRows({ group: { type, names } }) {
 					/* @__PURE__ */ a(GroupFacts, { names }),
 					/* @__PURE__ */ a(Menu, {
 						label: `Actions on ${type}`,
-						groups: () => [poolActions(type), selectActions(names)]
+						groups: () => [poolActions(type, names), selectActions(names)]
 					}),
 					/* @__PURE__ */ a(IconButton, {
 						icon: "plus",
@@ -952,30 +1058,46 @@ function GroupFacts({ names }) {
 	const all = names.flatMap((name) => agents.value.get(name) ?? []);
 	const running = all.filter(({ observed }) => observed.phase === "running").length;
 	const working = all.filter(({ lease, task }) => lease !== null || task !== null).length;
+	const stale = all.filter((agent) => holds(agent, "stale")).length;
 	return /* @__PURE__ */ a("span", {
 		class: "group-facts num",
-		children: [running > 0 && `${running} running`, working > 0 && `${working} at work`].filter(Boolean).join(", ")
+		children: [
+			running > 0 && `${running} running`,
+			working > 0 && `${working} at work`,
+			stale > 0 && `${stale} stale`
+		].filter(Boolean).join(", ")
 	});
 }
 var open = (next) => {
 	intent.value = next;
 };
-function poolActions(type) {
-	return [{
-		label: "Scale the pool…",
-		icon: "scale",
-		onSelect: () => open({
-			kind: "scale",
-			type
-		})
-	}, {
-		label: "New agent…",
-		icon: "plus",
-		onSelect: () => open({
-			kind: "create",
-			type
-		})
-	}];
+function poolActions(type, names) {
+	return [
+		...names.some((name) => agents.peek().get(name)?.host_mode === false) ? [{
+			label: "Roll out the image…",
+			icon: "rollout",
+			onSelect: () => open({
+				kind: "rollout",
+				type
+			})
+		}] : [],
+		{
+			label: "Scale the pool…",
+			icon: "scale",
+			onSelect: () => open({
+				kind: "scale",
+				type
+			})
+		},
+		{
+			label: "New agent…",
+			icon: "plus",
+			onSelect: () => open({
+				kind: "create",
+				type
+			})
+		}
+	];
 }
 function selectActions(names) {
 	return [{
@@ -989,10 +1111,26 @@ var STATE_WORDS = {
 	running: "Running",
 	moving: "Changing",
 	asleep: "Asleep",
+	parked: "Parked",
 	down: "Down",
 	unknown: "Unknown",
 	host: "On the host"
 };
+/** How many agents are in each condition. */
+var held = O(() => {
+	const counts = /* @__PURE__ */ new Map();
+	for (const agent of agents.value.values()) for (const { type, status } of agent.conditions) if (status) counts.set(type, (counts.get(type) ?? 0) + 1);
+	return counts;
+});
+/** Those that there are, a newer server's and those of the address too. */
+var conditions = O(() => {
+	const all = [
+		...CONDITIONS,
+		...held.value.keys(),
+		...filter.value.conditions
+	];
+	return [...new Set(all)].filter((condition) => condition !== "ready");
+});
 /** Search, filters and what makes new agents. */
 function Toolbar() {
 	const now = filter.value;
@@ -1035,8 +1173,9 @@ function Toolbar() {
 					/* @__PURE__ */ a(Choice, {
 						label: "Condition",
 						member: "conditions",
-						all: CONDITIONS.filter((condition) => condition !== "ready"),
-						word: (condition) => CONDITION_WORDS[condition],
+						all: conditions.value,
+						word: conditionWord,
+						note: (condition) => held.value.get(condition),
 						now
 					}),
 					filtering.value && /* @__PURE__ */ a($, { children: [/* @__PURE__ */ a(Button, {
@@ -1058,33 +1197,45 @@ function Toolbar() {
 			}),
 			/* @__PURE__ */ a("div", {
 				class: "toolbar-end",
-				children: [/* @__PURE__ */ a(Button, {
-					icon: "scale",
-					onClick: () => intent.value = {
-						kind: "scale",
-						type: null
-					},
-					children: "Scale"
-				}), /* @__PURE__ */ a(Button, {
-					kind: "primary",
-					icon: "plus",
-					onClick: () => intent.value = {
-						kind: "create",
-						type: null
-					},
-					children: "New agent"
-				})]
+				children: [
+					/* @__PURE__ */ a(Button, {
+						icon: "rollout",
+						onClick: () => intent.value = {
+							kind: "rollout",
+							type: null
+						},
+						children: "Roll out"
+					}),
+					/* @__PURE__ */ a(Button, {
+						icon: "scale",
+						onClick: () => intent.value = {
+							kind: "scale",
+							type: null
+						},
+						children: "Scale"
+					}),
+					/* @__PURE__ */ a(Button, {
+						kind: "primary",
+						icon: "plus",
+						onClick: () => intent.value = {
+							kind: "create",
+							type: null
+						},
+						children: "New agent"
+					})
+				]
 			})
 		]
 	});
 }
 /** A filter of several values of one kind. */
-function Choice({ label, member, all, word, now }) {
+function Choice({ label, member, all, word, note, now }) {
 	const chosen = now[member];
 	const items = () => {
 		const present = filter.peek()[member];
 		return all.map((value) => ({
 			label: word(value),
+			...note?.(value) === void 0 ? {} : { note: String(note(value)) },
 			checked: present.includes(value),
 			onSelect: () => {
 				const next = present.includes(value) ? present.filter((other) => other !== value) : [...present, value];
@@ -1112,6 +1263,13 @@ var TILES = [
 		label: "Asleep",
 		tone: "idle",
 		shape: "moon"
+	},
+	{
+		bucket: "parked",
+		label: "Parked",
+		tone: "warn",
+		shape: "pause",
+		rare: true
 	},
 	{
 		bucket: "moving",
@@ -1196,6 +1354,13 @@ function Totals() {
 			/* @__PURE__ */ a("ul", {
 				class: "totals-more",
 				children: [
+					(numbers.human > 0 || only.includes("human")) && /* @__PURE__ */ a(More$1, {
+						label: numbers.human === 1 ? "needs a person" : "need a person",
+						count: numbers.human,
+						on: only.includes("human"),
+						bad: numbers.human > 0,
+						onClick: () => toggleOnly("human")
+					}),
 					/* @__PURE__ */ a(More$1, {
 						label: "in trouble",
 						count: numbers.trouble,
@@ -1318,31 +1483,39 @@ var LAZY = {
 	agent: async () => (await __vitePreload(async () => {
 		const { AgentView } = await import("./agent.js");
 		return { AgentView };
-	}, __vite__mapDeps([18,8,1,2,3,9,19]))).AgentView,
+	}, __vite__mapDeps([22,8,1,2,3,9,23]))).AgentView,
 	tasks: async () => (await __vitePreload(async () => {
 		const { TasksView } = await import("./tasks.js");
 		return { TasksView };
-	}, __vite__mapDeps([20,8,1,2,3,9,21]))).TasksView,
+	}, __vite__mapDeps([24,8,1,2,3,9,25]))).TasksView,
 	task: async () => (await __vitePreload(async () => {
 		const { TaskView } = await import("./task.js");
 		return { TaskView };
-	}, __vite__mapDeps([22,8,1,2,3,9,23]))).TaskView,
+	}, __vite__mapDeps([26,8,1,2,3,9,27]))).TaskView,
+	rollouts: async () => (await __vitePreload(async () => {
+		const { RolloutsView } = await import("./rollouts.js");
+		return { RolloutsView };
+	}, __vite__mapDeps([28,8,1,2,3,9,29]))).RolloutsView,
+	rollout: async () => (await __vitePreload(async () => {
+		const { RolloutView } = await import("./rollout.js");
+		return { RolloutView };
+	}, __vite__mapDeps([30,8,1,2,3,9,31]))).RolloutView,
 	timeline: async () => (await __vitePreload(async () => {
 		const { TimelineView } = await import("./timeline.js");
 		return { TimelineView };
-	}, __vite__mapDeps([24,1,2,3,8,9,25]))).TimelineView,
+	}, __vite__mapDeps([32,1,2,3,8,9,33]))).TimelineView,
 	plan: async () => (await __vitePreload(async () => {
 		const { PlanView } = await import("./plan.js");
 		return { PlanView };
-	}, __vite__mapDeps([26,1,2,3,8,9,27]))).PlanView,
+	}, __vite__mapDeps([34,1,2,3,35]))).PlanView,
 	events: async () => (await __vitePreload(async () => {
 		const { EventsView } = await import("./events.js");
 		return { EventsView };
-	}, __vite__mapDeps([28,1,2,3,8,9,29]))).EventsView,
+	}, __vite__mapDeps([36,1,2,3,8,9,37]))).EventsView,
 	"sign-in": async () => (await __vitePreload(async () => {
 		const { SignInView } = await import("./sign-in.js");
 		return { SignInView };
-	}, __vite__mapDeps([30,1,2,3,31]))).SignInView
+	}, __vite__mapDeps([38,1,2,3,39]))).SignInView
 };
 // src/shell/nav.tsx
 var ENTRIES = [
@@ -1355,6 +1528,11 @@ var ENTRIES = [
 		label: "Tasks",
 		href: "/tasks",
 		views: ["tasks", "task"]
+	},
+	{
+		label: "Rollouts",
+		href: "/rollouts",
+		views: ["rollouts", "rollout"]
 	},
 	{
 		label: "Timeline",
@@ -1491,6 +1669,7 @@ function Head() {
 				/* @__PURE__ */ a("div", {
 					class: "head-end",
 					children: [
+						/* @__PURE__ */ a(NeedsPerson, {}),
 						/* @__PURE__ */ a(StateLine, {}),
 						/* @__PURE__ */ a("button", {
 							type: "button",
@@ -1516,6 +1695,29 @@ function Head() {
 						}),
 						/* @__PURE__ */ a(More, {})
 					]
+				})
+			]
+		})
+	});
+}
+/** On every page: somebody waits for a person. */
+function NeedsPerson() {
+	const { human } = totals.value;
+	return /* @__PURE__ */ a("span", {
+		class: "needs-person",
+		role: "status",
+		children: human > 0 && /* @__PURE__ */ a(Link, {
+			href: "/?only=human",
+			title: "Show who needs a person",
+			children: [
+				/* @__PURE__ */ a(Icon, { name: "person" }),
+				/* @__PURE__ */ a("span", {
+					class: "num",
+					children: human
+				}),
+				/* @__PURE__ */ a("span", {
+					class: "needs-words",
+					children: [" ", human === 1 ? "needs a person" : "need a person"]
 				})
 			]
 		})
@@ -1804,6 +2006,7 @@ function Nowhere() {
 }
 // src/main.tsx
 startTheme();
+startTitle();
 startRouter();
 startClock();
 startSession();

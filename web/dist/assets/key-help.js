@@ -1,4 +1,4 @@
-import { R as Kbd, ft as Dialog } from "./common.js";
+import { K as Kbd, St as Dialog } from "./common.js";
 import { n as isMac } from "./index.js";
 import { t as a } from "./vendor-preact.js";
 // src/dialogs/key-help.tsx

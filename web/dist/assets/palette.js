@@ -1,6 +1,7 @@
 import { c as A, d as T, m as w, p as d, t as a } from "./vendor-preact.js";
-import { Ct as dockerReachable, Ht as fitting, X as agentPath, Yt as statusOf, Z as go, _t as intend, bt as agents, gt as Icon, pt as useModal, vt as intent, w as setTheme } from "./common.js";
+import { $t as fitting, At as agents, Ct as useModal, Dt as intend, Et as Icon, M as setTheme, Nt as dockerReachable, Ot as intent, at as go, it as agentPath, sn as statusOf } from "./common.js";
 import { r as entries } from "./index.js";
+import { i as typesWithImages } from "./roll-out-draft.js";
 // src/dialogs/rank.ts
 function rank(commands, text) {
 	const wanted = text.toLowerCase().split(/\s+/).filter((word) => word !== "");
@@ -166,6 +167,21 @@ function commands() {
 			});
 		}
 	}
+	for (const type of typesWithImages(agents.peek().values())) {
+		const run = () => void (intent.value = {
+			kind: "rollout",
+			type
+		});
+		verbs.push({
+			label: `Roll out ${type}…`,
+			words: "rollout image update",
+			weight: 1,
+			onlyAsked: true,
+			icon: "rollout",
+			note: "type",
+			run
+		});
+	}
 	const pages = entries().map(({ label, href }) => ({
 		label,
 		words: "page go",
@@ -198,6 +214,17 @@ function commands() {
 			}
 		},
 		{
+			label: "Roll out…",
+			words: "rollout image update stale",
+			weight: 3,
+			icon: "rollout",
+			note: "",
+			run: () => intent.value = {
+				kind: "rollout",
+				type: null
+			}
+		},
+		{
 			label: "Scale a pool…",
 			words: "type count",
 			weight: 3,
@@ -209,15 +236,22 @@ function commands() {
 			}
 		},
 		{
-			label: "Run a task…",
-			words: "command work",
-			weight: 3,
-			icon: "task",
-			note: "",
-			run: () => intent.value = {
-				kind: "run-task",
-				name: null
-			}
+			label: "Agents that need a person",
+			words: "human attention filter",
+			weight: 1,
+			onlyAsked: true,
+			icon: "person",
+			note: "fleet",
+			run: () => go("/?only=human")
+		},
+		{
+			label: "Agents that are parked",
+			words: "filter quota",
+			weight: 1,
+			onlyAsked: true,
+			icon: "pause",
+			note: "fleet",
+			run: () => go("/?state=parked")
 		},
 		{
 			label: "Keyboard shortcuts",

@@ -1,6 +1,5 @@
 import { a as r, c as A, h as $, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $t as reconcile, Ct as dockerReachable, G as fullTime, H as clockTime, Lt as ended, Qt as plan$1, X as agentPath, Y as Link, Yt as statusOf, _ as StatusMark, _t as intend, at as Notice, bt as agents, en as reconcileOne, ft as Dialog, gt as Icon, ht as IconButton, in as why, it as EmptyState, mt as Button, ot as Problem, wt as facts, xt as arrived, yt as agent, zt as run } from "./common.js";
-import { n as pretty, t as inert } from "./shared.js";
+import { $ as fullTime, A as pretty, At as agents, Dt as intend, Et as Icon, Jt as ended, Nt as dockerReachable, Pt as facts, S as StatusMark, St as Dialog, Tt as IconButton, X as clockTime, Xt as run, fn as plan$1, gt as Problem, ht as Notice, it as agentPath, jt as arrived, k as inert, kt as agent, mn as reconcileOne, mt as EmptyState, pn as reconcile, rt as Link, sn as statusOf, vn as why, wt as Button } from "./common.js";
 // src/views/plan/groups.ts
 /** In the order in which an operator asks: what is destroyed, what is made, what is not done. */
 var ORDER = [

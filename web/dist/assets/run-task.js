@@ -1,6 +1,6 @@
 import { d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Tt as names, Z as go, bt as agents, cn as ApiError, ct as Field, dt as TextInput, ft as Dialog, lt as Select, mt as Button, nt as taskPath, ot as Problem, st as Checkbox, ut as TextArea } from "./common.js";
-import { I as submit, U as shellHint, W as splitWords } from "./shared.js";
+import { At as agents, Ft as names, Sn as ApiError, St as Dialog, _t as Checkbox, at as go, bt as TextArea, ft as taskPath, gt as Problem, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
+import { R as submit, gt as splitWords, ht as shellHint } from "./shared.js";
 import { r as envOf } from "./draft.js";
 // src/dialogs/run-task.tsx
 var FIELDS = [

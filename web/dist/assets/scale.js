@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { bt as agents, ct as Field, dt as TextInput, ft as Dialog, ht as IconButton, lt as Select, mt as Button, ot as Problem, rn as types, st as Checkbox, tn as scale, zt as run } from "./common.js";
+import { At as agents, St as Dialog, Tt as IconButton, Xt as run, _n as types, _t as Checkbox, gt as Problem, hn as scale, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

@@ -1,5 +1,5 @@
 import { _ as x, c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
-import { B as Dash, Dt as resyncs, Et as recentEvents, F as HIDDEN_MS, H as clockTime, K as localNow, U as countdown, W as duration, X as agentPath$1, Y as Link, _ as StatusMark, an as BASE, cn as ApiError, f as useKeys, g as Chip, gt as Icon, ht as IconButton, j as isLive, mt as Button, nt as taskPath, on as ask, p as bytes, sn as send, z as Ago } from "./common.js";
+import { Et as Icon, It as recentEvents, J as Dash, Lt as resyncs, Q as duration, S as StatusMark, Sn as ApiError, Tt as IconButton, U as HIDDEN_MS, X as clockTime, Z as countdown, bn as ask, cn as titled, et as localNow, ft as taskPath, h as bytes, it as agentPath$1, m as useKeys, q as Ago, rt as Link, wt as Button, x as Chip, xn as send, yn as BASE, z as isLive } from "./common.js";
 // src/api/agent.ts
 /** What the page asks about one agent beyond its row in the fleet: decisions, spec, events, and how it is changed. */
 var agentPath = (name, rest = "") => `${BASE}/agents/${encodeURIComponent(name)}${rest}`;
@@ -91,10 +91,10 @@ function shellHint(words) {
 function withNewest(before, page, limit) {
 	const last = page.at(-1);
 	if (page.length < limit || last === void 0) return {
-		tasks: kept(before, page),
+		tasks: kept$1(before, page),
 		complete: true
 	};
-	const fresh = kept(before, page);
+	const fresh = kept$1(before, page);
 	const older = before.tasks.filter(({ id }) => id < last.id);
 	return {
 		tasks: [...fresh, ...older],
@@ -110,7 +110,7 @@ function withOlder(before, page, limit) {
 	};
 }
 /** Those that do not differ stay the same objects. */
-function kept(before, page) {
+function kept$1(before, page) {
 	const known = new Map(before.tasks.map((task) => [task.id, task]));
 	return page.map((task) => {
 		const old = known.get(task.id);
@@ -188,6 +188,246 @@ function commandLine(argv) {
 function ranFor({ started_at, ended_at }, now) {
 	if (started_at === null) return null;
 	return (ended_at === null ? now : Date.parse(ended_at)) - Date.parse(started_at);
+}
+// src/api/rollouts.ts
+/** Rollouts: a new image for many agents, one after the other. */
+var path$1 = (id, rest = "") => `${BASE}/rollouts/${encodeURIComponent(id)}${rest}`;
+/** Newest first. */
+async function rollouts(limit) {
+	return (await ask(`${BASE}/rollouts?limit=${limit}`)).body.items;
+}
+async function rollout(id) {
+	return (await ask(path$1(id))).body;
+}
+/** What it would do; its id is no rollout's. */
+async function dryRun(asked, signal) {
+	return (await ask(`${BASE}/rollouts?dry_run=1`, {
+		method: "POST",
+		body: bodyOf(asked),
+		signal
+	})).body;
+}
+async function startRollout(asked) {
+	return (await ask(`${BASE}/rollouts`, {
+		method: "POST",
+		body: bodyOf(asked)
+	})).body;
+}
+async function turnRollout(id, verb) {
+	return (await ask(path$1(id, `/${verb}`), { method: "POST" })).body;
+}
+var bodyOf = ({ type, strategy }) => ({
+	...type === null ? {} : { type },
+	strategy
+});
+// src/views/shared/rollouts/words.ts
+var ROLLOUT_STATUS = {
+	running: {
+		word: "Running",
+		tone: "busy",
+		shape: "spin"
+	},
+	paused: {
+		word: "Paused",
+		tone: "warn",
+		shape: "pause"
+	},
+	done: {
+		word: "Done",
+		tone: "ok",
+		shape: "check"
+	},
+	rolled_back: {
+		word: "Rolled back",
+		tone: "bad",
+		shape: "alert"
+	},
+	aborted: {
+		word: "Aborted",
+		tone: "idle",
+		shape: "square"
+	},
+	failed: {
+		word: "Failed",
+		tone: "bad",
+		shape: "alert"
+	}
+};
+var MEMBER_STATUS = {
+	pending: {
+		word: "Pending",
+		tone: "idle",
+		shape: "ring"
+	},
+	draining: {
+		word: "Draining",
+		tone: "busy",
+		shape: "spin"
+	},
+	recreating: {
+		word: "Recreating",
+		tone: "busy",
+		shape: "spin"
+	},
+	watching: {
+		word: "Watching",
+		tone: "busy",
+		shape: "spin"
+	},
+	done: {
+		word: "Done",
+		tone: "ok",
+		shape: "check"
+	},
+	rolling_back: {
+		word: "Rolling back",
+		tone: "warn",
+		shape: "spin"
+	},
+	rolled_back: {
+		word: "Rolled back",
+		tone: "bad",
+		shape: "alert"
+	},
+	skipped: {
+		word: "Skipped",
+		tone: "idle",
+		shape: "square"
+	},
+	failed: {
+		word: "Failed",
+		tone: "bad",
+		shape: "alert"
+	}
+};
+var unknown = (state) => ({
+	word: titled(state),
+	tone: "unknown",
+	shape: "question"
+});
+/** A state of a newer server is called as the server calls it. */
+function rolloutStatus(state) {
+	return ROLLOUT_STATUS[state] ?? unknown(state);
+}
+function memberStatus(state) {
+	return MEMBER_STATUS[state] ?? unknown(state);
+}
+var PARTS = [
+	"done",
+	"out",
+	"trouble",
+	"waiting"
+];
+var PART_WORDS = {
+	done: "Done",
+	out: "Under way",
+	trouble: "In trouble",
+	waiting: "Waiting"
+};
+function partOf({ state }) {
+	switch (state) {
+		case "done":
+		case "skipped": return "done";
+		case "rolling_back":
+		case "rolled_back":
+		case "failed": return "trouble";
+		case "pending": return "waiting";
+		case "draining":
+		case "recreating":
+		case "watching": return "out";
+		default: return "out";
+	}
+}
+function countsOf({ members }) {
+	const counts = {
+		done: 0,
+		out: 0,
+		trouble: 0,
+		waiting: 0
+	};
+	for (const member of members) counts[partOf(member)] += 1;
+	return counts;
+}
+/** `3 of 7 done, 1 under way, 1 in trouble`. */
+function progressWords(rollout) {
+	const { done, out, trouble } = countsOf(rollout);
+	const all = rollout.members.length;
+	if (all === 0) return "nobody";
+	const more = [...out > 0 ? [`${out} under way`] : [], ...trouble > 0 ? [`${trouble} in trouble`] : []];
+	return [`${done} of ${all} done`, ...more].join(", ");
+}
+var hasEnded = ({ ended_at }) => ended_at !== null;
+var rolloutName = ({ type }) => type === null ? "all types" : type;
+/** Twelve digits, as docker shows an image. */
+var shortId = (id) => id.replace(/^sha256:/, "").slice(0, 12);
+/** When a member that is watched is through, if all stays well; the server's times. */
+function watchedUntil(member, watchS) {
+	return member.state === "watching" ? Date.parse(member.since) + watchS * 1e3 : null;
+}
+/** The members of a newer answer; those that do not differ stay the same objects, so that they are not painted anew. */
+function kept(before, members) {
+	const known = new Map(before.map((member) => [member.instance, member]));
+	return members.map((member) => {
+		const old = known.get(member.instance);
+		return old !== void 0 && JSON.stringify(old) === JSON.stringify(member) ? old : member;
+	});
+}
+/** What can be asked of it now. */
+function verbsOf({ state }) {
+	switch (state) {
+		case "running": return ["pause", "abort"];
+		case "paused": return ["resume", "abort"];
+		default: return [];
+	}
+}
+var VERB_WORDS = {
+	pause: {
+		label: "Pause",
+		doing: "Pausing",
+		done: "paused"
+	},
+	resume: {
+		label: "Resume",
+		doing: "Resuming",
+		done: "resumed"
+	},
+	abort: {
+		label: "Abort",
+		doing: "Aborting",
+		done: "aborted"
+	}
+};
+/** What comes next, for an operator who looks at it. */
+function whatNext(rollout) {
+	const back = rollout.members.filter(({ state }) => state === "rolled_back").length;
+	switch (rollout.state) {
+		case "paused": return `Nobody else begins; who is under way goes on to the end. Resume ${back === 0 ? "goes on where it stands" : `tries ${back === 1 ? "the one that went back" : `the ${back} that went back`} once more`}, abort leaves everything as it is.`;
+		case "rolled_back": return "A canary did not come up and has its old image again; nobody else was touched. What went back stays pinned to it until the next rollout.";
+		case "aborted": return "Everything is left as it was then: who is done stays so.";
+		default: return null;
+	}
+}
+function strategyRows({ width, canary, watch_s, drain_s, pull }) {
+	return [
+		["At a time", String(width)],
+		["Canaries per type", canary === 0 ? "none" : String(canary)],
+		["Watched for", duration(watch_s * 1e3)],
+		["Drained for", drain_s === null ? "as long as it takes" : `at most ${duration(drain_s * 1e3)}`],
+		["Images", pull === null ? "fetched as the types say" : pull ? "fetched first" : "not fetched"]
+	];
+}
+/** How long it took, or has been taking. */
+function lasted({ created_at, ended_at }, now) {
+	return (ended_at === null ? now : Date.parse(ended_at)) - Date.parse(created_at);
+}
+var KINDS$1 = [
+	"under way",
+	"done",
+	"ended badly"
+];
+function kindOf({ state, ended_at }) {
+	if (ended_at === null) return "under way";
+	return state === "done" ? "done" : "ended badly";
 }
 // src/api/tasks.ts
 /** Tasks: commands run inside agents. */
@@ -283,6 +523,154 @@ function useLoad(key, load) {
 		loading: state.loading,
 		reload
 	};
+}
+// src/state/event-kinds.ts
+var GROUPS = [
+	"containers",
+	"health",
+	"images",
+	"instances",
+	"work",
+	"said",
+	"agents",
+	"supervisor"
+];
+var GROUP_WORDS = {
+	containers: "Containers",
+	health: "Health and limits",
+	images: "Images and rollouts",
+	instances: "Waking and sleeping",
+	work: "Leases and tasks",
+	said: "Parked, and what agents say",
+	agents: "Rows and state",
+	supervisor: "Supervisor and docker"
+};
+var SEVERITIES = [
+	"bad",
+	"warn",
+	"ok",
+	"info"
+];
+var SEVERITY_WORDS = {
+	bad: "Failure",
+	warn: "Warning",
+	ok: "Success",
+	info: "Information"
+};
+var SEVERITY_TONE = {
+	bad: "bad",
+	warn: "warn",
+	ok: "ok",
+	info: "idle"
+};
+var SEVERITY_ICON = {
+	bad: "alert",
+	warn: "flame",
+	ok: "check",
+	info: "info"
+};
+var kind = (word, group, severity = "info") => ({
+	word,
+	group,
+	severity
+});
+var KINDS = {
+	container_created: kind("Container created", "containers"),
+	container_started: kind("Container started", "containers", "ok"),
+	container_stopped: kind("Container stopped", "containers"),
+	container_missing: kind("Container missing", "containers", "bad"),
+	container_recreated: kind("Container recreated", "containers", "ok"),
+	container_recreate_failed: kind("Recreate failed", "containers", "bad"),
+	container_failed: kind("Action failed", "containers", "bad"),
+	container_removed: kind("Container removed", "containers"),
+	container_oom: kind("Out of memory", "containers", "bad"),
+	container_crash_loop: kind("Crash loop", "containers", "bad"),
+	container_stale: kind("Image is stale", "containers", "warn"),
+	name_conflict: kind("Name conflict", "containers", "bad"),
+	container_unhealthy: kind("Container unhealthy", "health", "bad"),
+	container_healthy: kind("Container healthy again", "health", "ok"),
+	health_incident: kind("Too many unhealthy", "health", "bad"),
+	health_incident_over: kind("Unhealthy ones recovered", "health", "ok"),
+	limit_near: kind("Near a limit", "health", "warn"),
+	limit_cleared: kind("Limit no longer near", "health", "ok"),
+	image_pulling: kind("Pulling image", "images"),
+	image_pulled: kind("Image pulled", "images", "ok"),
+	image_pull_failed: kind("Pull failed", "images", "bad"),
+	rollout_started: kind("Rollout started", "images"),
+	rollout_member: kind("Rollout of an agent", "images"),
+	rollout_paused: kind("Rollout paused", "images", "warn"),
+	rollout_resumed: kind("Rollout resumed", "images"),
+	rollout_finished: kind("Rollout finished", "images", "ok"),
+	instance_waking: kind("Waking", "instances"),
+	instance_starting: kind("Starting", "instances"),
+	instance_running: kind("Running", "instances", "ok"),
+	instance_idle: kind("Idle", "instances"),
+	instance_stopping: kind("Stopping", "instances"),
+	lease_acquired: kind("Lease acquired", "work"),
+	lease_released: kind("Lease released", "work"),
+	lease_expired: kind("Lease expired", "work", "warn"),
+	task_started: kind("Task started", "work"),
+	task_finished: kind("Task finished", "work", "ok"),
+	task_retried: kind("Task retried", "work", "warn"),
+	agent_parked: kind("Agent parked", "said", "warn"),
+	agent_reopened: kind("Agent reopened", "said", "ok"),
+	agent_needs_human: kind("Agent needs a person", "said", "bad"),
+	agent_progress: kind("Agent's progress", "said"),
+	agent_created: kind("Agent created", "agents"),
+	agent_updated: kind("Agent changed", "agents"),
+	agent_deleted: kind("Agent deleted", "agents", "warn"),
+	agent_unresolvable: kind("Row not resolvable", "agents", "bad"),
+	state_lost: kind("State lost", "agents", "bad"),
+	state_wiped: kind("State wiped", "agents", "warn"),
+	docker_unreachable: kind("Docker unreachable", "supervisor", "bad"),
+	docker_recovered: kind("Docker is back", "supervisor", "ok"),
+	reconcile_finished: kind("Reconcile finished", "supervisor"),
+	actor_restarted: kind("Actor restarted", "supervisor", "warn"),
+	clock_jumped: kind("Clock jumped", "supervisor", "warn"),
+	database_suspect: kind("Database suspect", "supervisor", "bad"),
+	supervisor_started: kind("Supervisor started", "supervisor"),
+	supervisor_stopping: kind("Supervisor stopping", "supervisor")
+};
+var KIND_NAMES = Object.keys(KINDS);
+/** Those of which an operator wants to know. */
+var TROUBLE_KINDS = KIND_NAMES.filter((name) => ["bad", "warn"].includes(KINDS[name]?.severity ?? ""));
+/** A kind of a newer server is called as the server calls it. */
+function kindWord(name) {
+	return KINDS[name]?.word ?? name.replaceAll("_", " ");
+}
+function kindsOf(group) {
+	return KIND_NAMES.filter((name) => KINDS[name]?.group === group);
+}
+/** Causes that make bad what is usual otherwise: a stop, the end of a task. */
+var BAD_CAUSES = [
+	"crashed",
+	"oom",
+	"killed",
+	"unhealthy",
+	"failed",
+	"timed_out",
+	"lost",
+	"vanished",
+	"error"
+];
+/** How a rollout, or one agent of it, came on. */
+var ROLLOUT_CAUSES = {
+	done: "ok",
+	rolling_back: "warn",
+	rolled_back: "bad",
+	aborted: "warn",
+	failed: "bad"
+};
+function severityOf(event) {
+	const severity = KINDS[event.kind]?.severity ?? "info";
+	if (event.kind === "rollout_member" || event.kind === "rollout_finished") return ROLLOUT_CAUSES[event.cause ?? ""] ?? "info";
+	if (event.kind !== "container_stopped" && event.kind !== "task_finished") return severity;
+	if (event.cause !== null && BAD_CAUSES.includes(event.cause)) return "bad";
+	return event.kind === "task_finished" && exitCode(event.data) > 0 ? "warn" : severity;
+}
+function exitCode(data) {
+	const code = typeof data === "object" && data !== null && "exit_code" in data ? data.exit_code : 0;
+	return typeof code === "number" ? code : 0;
 }
 // src/api/stream.ts
 /** A body that comes bit by bit. */
@@ -1331,11 +1719,40 @@ function Ran({ task }) {
 function shortly(ms) {
 	return ms < 1e4 ? `${(Math.max(0, ms) / 1e3).toFixed(1)} s` : duration(ms);
 }
+// src/kit/use-events.ts
+var SOON_MS = 200;
+/** Calls soon after an event that is meant; many events are one call. */
+function useEvents(isMeant, call) {
+	const latest = T({
+		isMeant,
+		call
+	});
+	latest.current = {
+		isMeant,
+		call
+	};
+	A(() => {
+		let timer = null;
+		let seen = recentEvents.peek().at(-1)?.seq ?? 0;
+		const stop = recentEvents.subscribe((events) => {
+			const fresh = events.filter(({ seq }) => seq > seen);
+			seen = events.at(-1)?.seq ?? seen;
+			if (timer !== null || !fresh.some((event) => latest.current.isMeant(event))) return;
+			timer = setTimeout(() => {
+				timer = null;
+				latest.current.call();
+			}, SOON_MS);
+		});
+		return () => {
+			stop();
+			if (timer !== null) clearTimeout(timer);
+		};
+	}, []);
+}
 // src/views/shared/tasks/use-tasks.ts
 var PAGE = 100;
 /** Not every step of a task is an event: one that waits is looked at again. */
 var LOOK_MS = 4e3;
-var SOON_MS = 200;
 /** The tasks that fit, kept up to date by the fleet's own events. */
 function useTasks(query) {
 	const key = JSON.stringify(query);
@@ -1420,25 +1837,7 @@ function useTasks(query) {
 }
 /** Calls soon after something happened to a task; many events are one call. */
 function useTaskEvents(instance, call) {
-	const latest = T(call);
-	latest.current = call;
-	A(() => {
-		let timer = null;
-		let seen = recentEvents.peek().at(-1)?.seq ?? 0;
-		const stop = recentEvents.subscribe((events) => {
-			const fresh = events.filter(({ seq }) => seq > seen);
-			seen = events.at(-1)?.seq ?? seen;
-			if (!fresh.some((event) => /^(task|lease)_/.test(event.kind) && (instance === null || event.instance === instance)) || timer !== null) return;
-			timer = setTimeout(() => {
-				timer = null;
-				latest.current();
-			}, SOON_MS);
-		});
-		return () => {
-			stop();
-			if (timer !== null) clearTimeout(timer);
-		};
-	}, [instance]);
+	useEvents((event) => /^(task|lease)_/.test(event.kind) && (instance === null || event.instance === instance), call);
 }
 // src/state/day.ts
 /** Days by name. Pure. */
@@ -1481,137 +1880,40 @@ async function write(text) {
 	if (navigator.clipboard === void 0) throw new Error("there is no clipboard");
 	await navigator.clipboard.writeText(text);
 }
-// src/state/event-kinds.ts
-var GROUPS = [
-	"containers",
-	"images",
-	"instances",
-	"work",
-	"agents",
-	"supervisor"
-];
-var GROUP_WORDS = {
-	containers: "Containers",
-	images: "Images",
-	instances: "Waking and sleeping",
-	work: "Leases and tasks",
-	agents: "Rows and state",
-	supervisor: "Supervisor and docker"
-};
-var SEVERITIES = [
-	"bad",
-	"warn",
-	"ok",
-	"info"
-];
-var SEVERITY_WORDS = {
-	bad: "Failure",
-	warn: "Warning",
-	ok: "Success",
-	info: "Information"
-};
-var SEVERITY_TONE = {
-	bad: "bad",
-	warn: "warn",
-	ok: "ok",
-	info: "idle"
-};
-var SEVERITY_ICON = {
-	bad: "alert",
-	warn: "flame",
-	ok: "check",
-	info: "info"
-};
-var kind = (word, group, severity = "info") => ({
-	word,
-	group,
-	severity
-});
-var KINDS = {
-	container_created: kind("Container created", "containers"),
-	container_started: kind("Container started", "containers", "ok"),
-	container_stopped: kind("Container stopped", "containers"),
-	container_missing: kind("Container missing", "containers", "bad"),
-	container_recreated: kind("Container recreated", "containers", "ok"),
-	container_recreate_failed: kind("Recreate failed", "containers", "bad"),
-	container_failed: kind("Action failed", "containers", "bad"),
-	container_removed: kind("Container removed", "containers"),
-	container_oom: kind("Out of memory", "containers", "bad"),
-	container_unhealthy: kind("Container unhealthy", "containers", "warn"),
-	container_crash_loop: kind("Crash loop", "containers", "bad"),
-	container_stale: kind("Image is stale", "containers", "warn"),
-	name_conflict: kind("Name conflict", "containers", "bad"),
-	image_pulling: kind("Pulling image", "images"),
-	image_pulled: kind("Image pulled", "images", "ok"),
-	image_pull_failed: kind("Pull failed", "images", "bad"),
-	instance_waking: kind("Waking", "instances"),
-	instance_starting: kind("Starting", "instances"),
-	instance_running: kind("Running", "instances", "ok"),
-	instance_idle: kind("Idle", "instances"),
-	instance_stopping: kind("Stopping", "instances"),
-	lease_acquired: kind("Lease acquired", "work"),
-	lease_released: kind("Lease released", "work"),
-	lease_expired: kind("Lease expired", "work", "warn"),
-	task_started: kind("Task started", "work"),
-	task_finished: kind("Task finished", "work", "ok"),
-	task_retried: kind("Task retried", "work", "warn"),
-	agent_created: kind("Agent created", "agents"),
-	agent_updated: kind("Agent changed", "agents"),
-	agent_deleted: kind("Agent deleted", "agents", "warn"),
-	agent_unresolvable: kind("Row not resolvable", "agents", "bad"),
-	state_lost: kind("State lost", "agents", "bad"),
-	state_wiped: kind("State wiped", "agents", "warn"),
-	docker_unreachable: kind("Docker unreachable", "supervisor", "bad"),
-	docker_recovered: kind("Docker is back", "supervisor", "ok"),
-	reconcile_finished: kind("Reconcile finished", "supervisor"),
-	actor_restarted: kind("Actor restarted", "supervisor", "warn"),
-	clock_jumped: kind("Clock jumped", "supervisor", "warn"),
-	database_suspect: kind("Database suspect", "supervisor", "bad"),
-	supervisor_started: kind("Supervisor started", "supervisor"),
-	supervisor_stopping: kind("Supervisor stopping", "supervisor")
-};
-var KIND_NAMES = Object.keys(KINDS);
-/** Those of which an operator wants to know. */
-var TROUBLE_KINDS = KIND_NAMES.filter((name) => ["bad", "warn"].includes(KINDS[name]?.severity ?? ""));
-/** A kind of a newer server is called as the server calls it. */
-function kindWord(name) {
-	return KINDS[name]?.word ?? name.replaceAll("_", " ");
+// src/views/shared/rollouts/bar.tsx
+/** How far a rollout is: done, in trouble, under way, and what is left as the ground. */
+function RolloutBar({ rollout }) {
+	const counts = countsOf(rollout);
+	return /* @__PURE__ */ a("span", {
+		class: "rollout-bar",
+		role: "progressbar",
+		"aria-valuemin": 0,
+		"aria-valuemax": Math.max(1, rollout.members.length),
+		"aria-valuenow": counts.done,
+		"aria-valuetext": progressWords(rollout),
+		"aria-label": "Progress",
+		children: PARTS.filter((part) => counts[part] > 0).map((part) => /* @__PURE__ */ a("span", {
+			class: `rollout-bar-${part}`,
+			style: { flexGrow: counts[part] }
+		}, part))
+	});
 }
-function kindsOf(group) {
-	return KIND_NAMES.filter((name) => KINDS[name]?.group === group);
+// src/views/shared/rollouts/keys.ts
+/** j and k go from row to row; Enter opens the link that has the focus. */
+function useRowKeys() {
+	useKeys(onKey);
 }
-/** Causes that make bad what is usual otherwise: a stop, the end of a task. */
-var BAD_CAUSES = [
-	"crashed",
-	"oom",
-	"killed",
-	"failed",
-	"timed_out",
-	"lost",
-	"vanished",
-	"error"
-];
-function severityOf(event) {
-	const severity = KINDS[event.kind]?.severity ?? "info";
-	if (event.kind !== "container_stopped" && event.kind !== "task_finished") return severity;
-	if (event.cause !== null && BAD_CAUSES.includes(event.cause)) return "bad";
-	return event.kind === "task_finished" && exitCode(event.data) > 0 ? "warn" : severity;
+function onKey(event) {
+	const by = {
+		j: 1,
+		k: -1
+	}[event.key];
+	if (by === void 0) return;
+	const links = [...document.querySelectorAll("main .row-link")];
+	const row = document.activeElement?.closest("[role=row]");
+	const at = links.findIndex((link) => row?.contains(link) === true);
+	const next = links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))];
+	next?.focus({ preventScroll: true });
+	next?.closest("[role=row]")?.scrollIntoView({ block: "nearest" });
 }
-function exitCode(data) {
-	const code = typeof data === "object" && data !== null && "exit_code" in data ? data.exit_code : 0;
-	return typeof code === "number" ? code : 0;
-}
-// src/state/inert.ts
-/** Text from containers and docker as it may be shown. Pure. */
-/** Controls and marks that turn the direction of what follows, as escapes: nothing is hidden and nothing is moved. */
-function inert(text) {
-	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escape);
-}
-/** Any value as JSON for reading. */
-function pretty(value) {
-	return inert(JSON.stringify(value, null, 2) ?? "null");
-}
-function escape(character) {
-	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-export { chunks as A, isFinal as B, copyText as C, forgetOpen as D, Overlap as E, outputPath as F, editable as G, statusOfTask as H, submit as I, patch as J, events as K, task as L, Tabs as M, TASK_STATES as N, PLAIN as O, cancel as P, TASK_STATUS as R, OutputPane as S, MOST_LINES as T, shellHint as U, ranFor as V, splitWords as W, why as X, spec as Y, wipe as Z, useTasks as _, KIND_NAMES as a, useFeed as b, SEVERITY_TONE as c, kindWord as d, kindsOf as f, useTaskEvents as g, dayOf as h, GROUP_WORDS as i, useLoad as j, parseLine as k, SEVERITY_WORDS as l, CopyText as m, pretty as n, SEVERITIES as o, severityOf as p, logPath as q, GROUPS as r, SEVERITY_ICON as s, inert as t, TROUBLE_KINDS as u, TaskTable as v, Feed as w, FeedStanding as x, shortly as y, commandLine as z };
+export { rolloutStatus as $, kindWord as A, KINDS$1 as B, GROUP_WORDS as C, wipe as Ct, SEVERITY_TONE as D, SEVERITY_ICON as E, TASK_STATES as F, hasEnded as G, PART_WORDS as H, cancel as I, lasted as J, kept as K, outputPath as L, severityOf as M, useLoad as N, SEVERITY_WORDS as O, Tabs as P, rolloutName as Q, submit as R, GROUPS as S, why as St, SEVERITIES as T, VERB_WORDS as U, PARTS as V, countsOf as W, partOf as X, memberStatus as Y, progressWords as Z, Overlap as _, editable as _t, useTaskEvents as a, dryRun as at, parseLine as b, patch as bt, TaskTable as c, startRollout as ct, FeedStanding as d, commandLine as dt, shortId as et, OutputPane as f, isFinal as ft, MOST_LINES as g, splitWords as gt, Feed as h, shellHint as ht, dayOf as i, whatNext as it, kindsOf as j, TROUBLE_KINDS as k, shortly as l, turnRollout as lt, copyText as m, statusOfTask as mt, RolloutBar as n, verbsOf as nt, useTasks as o, rollout as ot, memo as p, ranFor as pt, kindOf as q, CopyText as r, watchedUntil as rt, useEvents as s, rollouts as st, useRowKeys as t, strategyRows as tt, useFeed as u, TASK_STATUS as ut, forgetOpen as v, events as vt, KIND_NAMES as w, chunks as x, spec as xt, PLAIN as y, logPath as yt, task as z };

@@ -1,6 +1,6 @@
-import { A as chunks, B as isFinal, F as outputPath, H as statusOfTask, L as task, P as cancel, S as OutputPane, V as ranFor, b as useFeed, g as useTaskEvents, j as useLoad, w as Feed, x as FeedStanding, y as shortly, z as commandLine } from "./shared.js";
+import { I as cancel, L as outputPath, N as useLoad, a as useTaskEvents, d as FeedStanding, dt as commandLine, f as OutputPane, ft as isFinal, h as Feed, l as shortly, mt as statusOfTask, pt as ranFor, u as useFeed, x as chunks, z as task } from "./shared.js";
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { B as Dash, X as agentPath, Y as Link, _ as StatusMark, at as Notice, cn as ApiError, ft as Dialog, g as Chip, it as EmptyState, j as isLive, mt as Button, ot as Problem, p as bytes, q as now, vt as intent, z as Ago, zt as run } from "./common.js";
+import { J as Dash, Ot as intent, S as StatusMark, Sn as ApiError, St as Dialog, Xt as run, gt as Problem, h as bytes, ht as Notice, it as agentPath, mt as EmptyState, q as Ago, rt as Link, tt as now, wt as Button, x as Chip, z as isLive } from "./common.js";
 // src/views/task/output.tsx
 /** What a task prints. One that nobody works on yet is not asked for it: that is refused. */
 function TaskOutput({ task, onEnd }) {

@@ -1,5 +1,5 @@
-import { B as isFinal, N as TASK_STATES, R as TASK_STATUS, _ as useTasks, v as TaskTable } from "./shared.js";
-import { $ as search, L as Menu, Tt as names, Z as go, gt as Icon, it as EmptyState, mt as Button, ot as Problem, vt as intent } from "./common.js";
+import { F as TASK_STATES, c as TaskTable, ft as isFinal, o as useTasks, ut as TASK_STATUS } from "./shared.js";
+import { Et as Icon, Ft as names, G as Menu, Ot as intent, at as go, gt as Problem, lt as search, mt as EmptyState, wt as Button } from "./common.js";
 import { h as $, t as a } from "./vendor-preact.js";
 // src/views/tasks/filter.ts
 /** Which tasks are shown, kept in the address. Pure. */

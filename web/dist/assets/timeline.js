@@ -1,6 +1,6 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, o as x, p as d, r as useSignalEffect, s as y, t as a, u as P } from "./vendor-preact.js";
-import { $ as search, Dt as resyncs, E as theme, Et as recentEvents, G as fullTime, H as clockTime, Mt as typeNames, Pt as byName, W as duration, Wt as PHASE_STATUS, X as agentPath, Y as Link, Z as go, bt as agents, f as useKeys, gt as Icon, ht as IconButton, it as EmptyState, kt as stable, mt as Button, nn as timeline, ot as Problem, q as now, r as SearchField, t as ChoiceMenu, xt as arrived } from "./common.js";
-import { c as SEVERITY_TONE, d as kindWord, o as SEVERITIES, p as severityOf, s as SEVERITY_ICON, t as inert } from "./shared.js";
+import { $ as fullTime, At as agents, Et as Icon, Gt as byName, Ht as typeNames, It as recentEvents, Lt as resyncs, P as theme, Q as duration, Tt as IconButton, X as clockTime, a as SearchField, an as phaseStatus, at as go, gn as timeline, gt as Problem, it as agentPath, jt as arrived, k as inert, lt as search, m as useKeys, mt as EmptyState, r as ChoiceMenu, rt as Link, tt as now, wt as Button, zt as stable } from "./common.js";
+import { A as kindWord, D as SEVERITY_TONE, E as SEVERITY_ICON, M as severityOf, T as SEVERITIES } from "./shared.js";
 // src/views/timeline/scale.ts
 /** The window of time that is shown: zoomed, moved, and marked with times. Pure. */
 var SECOND = 1e3;
@@ -357,7 +357,8 @@ var FILL = {
 	unknown: "unknown",
 	host: "idle"
 };
-function paintSpan(context, palette, phase, x, middle, width) {
+function paintSpan(context, palette, of, x, middle, width) {
+	const phase = of in FILL ? of : "unknown";
 	const colour = palette[FILL[phase]];
 	const gap = width > 3 ? 1 : 0;
 	const box = [
@@ -431,7 +432,7 @@ function lines(context, colour, x, y, width, height, step, lean) {
 	context.restore();
 }
 function word(context, palette, phase, x, middle, width, colour, ground) {
-	const text = PHASE_STATUS[phase].word;
+	const text = phaseStatus(phase).word;
 	if (width < 46 + text.length * 5) return;
 	context.font = `600 10px ${palette.font}`;
 	context.textBaseline = "middle";
@@ -896,7 +897,7 @@ var GAP_WORDS = {
 	supervisor_down: "The supervisor was not running"
 };
 function phaseWord({ phase }) {
-	return PHASE_STATUS[phase].word;
+	return phaseStatus(phase).word;
 }
 /** Why nothing is known of a span, where that is so. */
 function gapOf(span, gaps) {
