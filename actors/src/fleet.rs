@@ -18,7 +18,8 @@ use crate::handle::FleetHandle;
 use crate::look::Looker;
 use crate::metrics::{Measured, Metrics};
 use crate::model::{
-    Catalog, EventFilter, EventKind, FleetSnapshot, HealthBudget, NewAgent, NewEvent, Overrides,
+    Catalog, EventFilter, EventKind, FleetSnapshot, HealthBudget, NewAgent, NewEvent, Overrides, Rollout,
+    Task,
 };
 use crate::ports::{Clock, EventRetention, Runtime, Store, StoreError};
 use crate::pulls::Pulls;
@@ -73,14 +74,7 @@ impl Fleet {
         };
         let open = self.store.open_tasks().await?;
         let rollouts = self.store.open_rollouts().await?;
-        let members = rollouts.iter().flat_map(|rollout| &rollout.members);
-        let outlived = Outlived {
-            rolling: members.filter(|m| m.state.is_out()).map(|member| member.instance.clone()).collect(),
-            leases: self.store.leases().await?,
-            standings: self.store.standings().await?,
-            tasks: places(&open),
-            open: open.iter().map(|task| task.id).collect(),
-        };
+        let outlived = self.outlived(&open, &rollouts).await?;
         // Of the supervisor before this one: if it was killed, nobody looked since, as far as is known.
         let newest = self.store.latest_events(1, &EventFilter::default()).await?.items.pop();
         let last_sign = newest.map(|event| event.at);
@@ -163,5 +157,16 @@ impl Fleet {
             tasks.do_send(BeginTask { task: Box::new(task) });
         }
         Ok(handle)
+    }
+    /// What stood when the supervisor before this one ended.
+    async fn outlived(&self, open: &[Task], rollouts: &[Rollout]) -> Result<Outlived, StoreError> {
+        let members = rollouts.iter().flat_map(|rollout| &rollout.members);
+        Ok(Outlived {
+            rolling: members.filter(|m| m.state.is_out()).map(|member| member.instance.clone()).collect(),
+            leases: self.store.leases().await?,
+            standings: self.store.standings().await?,
+            tasks: places(open),
+            open: open.iter().map(|task| task.id).collect(),
+        })
     }
 }

@@ -167,15 +167,7 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
         hold(ConditionType::Drift, Rule::Drift.explanation().to_owned());
     }
     if let Some(newer) = state.newer_image() {
-        let pinned = state.pin().and_then(|pin| match &pin.kind {
-            PinKind::Trial { .. } => None,
-            PinKind::Kept { reason, .. } => Some(format!(
-                "; the rollout {} went back because {reason}: the next rollout or a recreate tries again",
-                pin.rollout
-            )),
-        });
-        let what = pinned.as_deref().unwrap_or(": a rollout or a recreate adopts it");
-        hold(ConditionType::Stale, format!("the image's name means {newer} now{what}"));
+        hold(ConditionType::Stale, staleness(state, newer));
     }
     if let Desired::Container(desired) = &state.desired
         && desired.power == Power::Off
@@ -247,6 +239,19 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
         conditions.push(Condition { kind, status, reason, since, next_retry_at });
     }
     conditions
+}
+
+/// What the image's name means now, and what adopts it.
+fn staleness(state: &State, newer: &str) -> String {
+    let pinned = state.pin().and_then(|pin| match &pin.kind {
+        PinKind::Trial { .. } => None,
+        PinKind::Kept { reason, .. } => Some(format!(
+            "; the rollout {} went back because {reason}: the next rollout or a recreate tries again",
+            pin.rollout
+        )),
+    });
+    let what = pinned.as_deref().unwrap_or(": a rollout or a recreate adopts it");
+    format!("the image's name means {newer} now{what}")
 }
 
 /// What fails, and what is done about it.
