@@ -180,3 +180,8 @@ fn forcing(force: bool) -> &'static str {
 pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
+
+/// The programs of the page are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/api.md")]
+struct ApiPage;

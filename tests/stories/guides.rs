@@ -33,6 +33,21 @@ fn security() {
 }
 
 #[test]
+fn api() {
+    Page::run_on_a_fleet("docs/api.md");
+}
+
+#[test]
+fn parking() {
+    Page::run_on_a_fleet("docs/parking.md");
+}
+
+#[test]
+fn rollouts() {
+    Page::run_on_a_fleet("docs/rollouts.md");
+}
+
+#[test]
 fn readme() {
     Page::run_on_a_fleet("README.md");
 }

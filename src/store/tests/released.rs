@@ -117,5 +117,5 @@ async fn reads_all(store: &SqliteStore, version: usize) {
     assert_eq!((leases.len(), tasks.len(), open.len()), expected, "version {version}");
     let rollouts = store.rollouts(10).await.expect("readable");
     let members: Vec<usize> = rollouts.iter().map(|rollout| rollout.members.len()).collect();
-    assert_eq!(members, if version < 4 { vec![] } else { vec![0, 2] }, "version {version}");
+    assert_eq!(members, if version < 5 { vec![] } else { vec![0, 2] }, "version {version}");
 }
