@@ -1,4 +1,6 @@
 use std::os::unix::fs::MetadataExt;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use claude_hooks_actors::model::EventKind;
 use claude_hooks_actors::testing;
@@ -22,8 +24,9 @@ async fn scene(after: &str) -> Scene {
     SqliteStore::back_up(fixture.dir.paths(), &file, false).expect("copied");
     fixture.by_hand().execute_batch(after).expect("valid");
     let Fixture { store, dir, temp } = fixture;
-    drop(store);
-    Scene { dir, temp, file }
+    let scene = Scene { dir, temp, file };
+    scene.close(store);
+    scene
 }
 
 const LATER: &str = "
@@ -51,7 +54,23 @@ impl Scene {
     async fn names(&self) -> Vec<String> {
         let store = SqliteStore::open(&self.dir).expect("it opens");
         let agents = store.agents().await.expect("readable");
+        self.close(store);
         agents.iter().map(|agent| agent.name.to_string()).collect()
+    }
+
+    /// A pool's own thread may be the last that has hold of the connections, and closes them a moment after the drop.
+    fn close(&self, store: SqliteStore) {
+        drop(store);
+        let database = self.database().canonicalize().expect("it is there");
+        let is_open = || {
+            let open = fs::read_dir("/proc/self/fd").expect("this is Linux").flatten();
+            open.filter_map(|fd| fs::read_link(fd.path()).ok()).any(|file| file == database)
+        };
+        let patience = Instant::now() + Duration::from_secs(30);
+        while is_open() {
+            assert!(Instant::now() < patience, "somebody keeps {} open", database.display());
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
