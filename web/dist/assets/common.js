@@ -990,6 +990,333 @@ function asksFirst(verb, chosen) {
 	const stopsMany = chosen.length > 1 && VERBS[verb].cuts;
 	return VERBS[verb].confirm || stopsMany || atWork(VERBS[verb], chosen).length > 0;
 }
+// src/api/sse.ts
+var FrameReader = class {
+	rest = "";
+	event = "";
+	data = [];
+	id = null;
+	/** The frames that `text` completes. */
+	push(text) {
+		const frames = [];
+		this.rest += text;
+		for (;;) {
+			const match = /\r\n|\n|\r(?!$)/.exec(this.rest);
+			if (match === null) return frames;
+			const line = this.rest.slice(0, match.index);
+			this.rest = this.rest.slice(match.index + match[0].length);
+			const frame = this.line(line);
+			if (frame !== null) frames.push(frame);
+		}
+	}
+	line(line) {
+		if (line === "") return this.dispatch();
+		const colon = line.indexOf(":");
+		const field = colon < 0 ? line : line.slice(0, colon);
+		const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+		if (field === "event") this.event = value;
+		else if (field === "data") this.data.push(value);
+		else if (field === "id") this.id = value;
+		return null;
+	}
+	dispatch() {
+		const frame = {
+			event: this.event || "message",
+			data: this.data.join("\n"),
+			id: this.id
+		};
+		const empty = this.data.length === 0;
+		this.event = "";
+		this.data = [];
+		return empty ? null : frame;
+	}
+};
+// src/state/clock.ts
+/** The time, ticking once a second, as the server has it: what it dates is compared with its own clock. */
+var ticking = y(Date.now());
+/** How far the server's clock is ahead of this one, in ms. */
+var ahead = y(0);
+/** This computer's time. */
+var localNow = O(() => ticking.value);
+/** The server's time. */
+var now = O(() => ticking.value + ahead.value);
+function startClock() {
+	setInterval(() => {
+		ticking.value = Date.now();
+	}, 1e3);
+}
+/** Learns the server's clock from the `Date` of an answer, which is cut to the second. */
+function learnClock(date) {
+	const told = date === null ? NaN : Date.parse(date);
+	if (Number.isNaN(told)) return;
+	const difference = told + 500 - Date.now();
+	ahead.value = Math.abs(difference) < 2e3 ? 0 : difference;
+}
+/** A browser has six connections per origin, so a tab that nobody sees gives its stream back. */
+var HIDDEN_MS = 6e4;
+/** Ticks come every second; a gap means that the machine slept. */
+var JUMP_MS = 2e4;
+var FIRST_RETRY_MS = 1e3;
+var LAST_RETRY_MS = 3e4;
+function initial(now) {
+	return {
+		phase: "connecting",
+		attempt: 0,
+		retryAt: null,
+		reason: null,
+		lastByteAt: null,
+		hiddenSince: null,
+		lastTickAt: now
+	};
+}
+function step(state, input, now, random = Math.random()) {
+	switch (input.kind) {
+		case "opened":
+			if (state.phase !== "connecting") return keep(state);
+			return keep({
+				...state,
+				phase: "live",
+				attempt: 0,
+				reason: null,
+				lastByteAt: now
+			});
+		case "byte": return keep({
+			...state,
+			lastByteAt: now
+		});
+		case "closed":
+			if (state.phase !== "connecting" && state.phase !== "live") return keep(state);
+			return keep(waiting(state, input.reason, now + (input.retryAfterMs ?? delay(state.attempt, random))));
+		case "unauthorized":
+		case "signed_out": return {
+			state: {
+				...state,
+				phase: "signed_out",
+				retryAt: null,
+				reason: null
+			},
+			effect: "close"
+		};
+		case "signed_in": return state.phase === "signed_out" ? connect({
+			...state,
+			attempt: 0
+		}) : keep(state);
+		case "hidden": return keep({
+			...state,
+			hiddenSince: state.hiddenSince ?? now
+		});
+		case "seen": return seen({
+			...state,
+			hiddenSince: null,
+			lastTickAt: now
+		}, now);
+		case "retry": return state.phase === "waiting" ? connect(state) : keep(state);
+		case "tick": return tick(state, now);
+	}
+}
+function tick(before, now) {
+	const state = {
+		...before,
+		lastTickAt: now
+	};
+	const gap = now - before.lastTickAt;
+	if (state.hiddenSince !== null) return now - state.hiddenSince >= 6e4 && state.phase !== "signed_out" && state.phase !== "paused" ? {
+		state: {
+			...state,
+			phase: "paused",
+			retryAt: null,
+			reason: null
+		},
+		effect: "close"
+	} : keep(state);
+	if (gap > JUMP_MS && (state.phase === "live" || state.phase === "connecting")) return connect({
+		...state,
+		reason: "this computer slept"
+	});
+	if (state.phase === "live" && now - (state.lastByteAt ?? now) > 35e3) return connect({
+		...state,
+		attempt: 1,
+		reason: "the server fell silent"
+	});
+	if (state.phase === "waiting" && state.retryAt !== null && now >= state.retryAt) return connect(state);
+	return keep(state);
+}
+function seen(state, now) {
+	if (state.phase === "paused" || state.phase === "waiting") return connect({
+		...state,
+		attempt: 0
+	});
+	if (state.phase === "live" && now - (state.lastByteAt ?? now) > 35e3) return connect(state);
+	return keep(state);
+}
+function connect(state) {
+	return {
+		state: {
+			...state,
+			phase: "connecting",
+			retryAt: null
+		},
+		effect: "connect"
+	};
+}
+function waiting(state, reason, retryAt) {
+	return {
+		...state,
+		phase: "waiting",
+		attempt: state.attempt + 1,
+		retryAt,
+		reason
+	};
+}
+function keep(state) {
+	return {
+		state,
+		effect: null
+	};
+}
+/** 1 s doubling to 30 s, a quarter of it by chance, so that many pages do not come back at once. */
+function delay(attempt, random) {
+	const full = Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS);
+	return Math.round(full * (.75 + random * .25));
+}
+function standing$1(state, now) {
+	const as_of = state.lastByteAt;
+	const in_s = state.retryAt === null ? null : Math.max(0, Math.ceil((state.retryAt - now) / 1e3));
+	switch (state.phase) {
+		case "live": return { kind: "live" };
+		case "paused": return {
+			kind: "paused",
+			as_of
+		};
+		case "signed_out": return {
+			kind: "signed_out",
+			as_of
+		};
+		case "connecting":
+		case "waiting":
+			if (as_of !== null && now - as_of > 2e4) return {
+				kind: "stale",
+				since: as_of,
+				in_s,
+				reason: state.reason
+			};
+			if (in_s === null) return {
+				kind: "connecting",
+				as_of
+			};
+			return {
+				kind: "reconnecting",
+				in_s,
+				reason: state.reason,
+				as_of
+			};
+	}
+}
+// src/state/live.ts
+/**
+* The page's one stream: does what the connection machine says, and hands frames to the store.
+*
+* By `fetch`, not `EventSource`, which hides the status of a refusal (401 must lead to the sign-in page) and the pings.
+*/
+var STREAM = `${BASE}/events?stats=1`;
+var connection = y(initial(Date.now()));
+var standing = O(() => standing$1(connection.value, localNow.value));
+/** Whether what is shown is the present. */
+var isLive = O(() => connection.value.phase === "live");
+O(() => connection.value.phase === "signed_out");
+O(() => isLive.value ? null : connection.value.lastByteAt);
+/** The stream under way, and where the next one goes on. */
+var current = null;
+var cursor = null;
+function startLive() {
+	document.addEventListener("visibilitychange", () => tell({ kind: document.hidden ? "hidden" : "seen" }));
+	addEventListener("online", () => tell({ kind: "retry" }));
+	setInterval(() => tell({ kind: "tick" }), 1e3);
+	if (document.hidden) tell({ kind: "hidden" });
+	open();
+}
+function tell(input) {
+	const { state, effect } = step(connection.peek(), input, Date.now());
+	connection.value = state;
+	if (effect === "connect") open();
+	else if (effect === "close") close();
+}
+function close() {
+	current?.abort();
+	current = null;
+}
+function open() {
+	close();
+	const mine = new AbortController();
+	current = mine;
+	read(mine).then((end) => {
+		if (current === mine) tell(end);
+	});
+}
+/** Reads one stream to its end, and says why it ended. */
+async function read(mine) {
+	try {
+		const headers = { accept: "text/event-stream" };
+		if (cursor !== null) headers["last-event-id"] = cursor;
+		const response = await send(STREAM, {
+			headers,
+			credentials: "same-origin",
+			cache: "no-store",
+			signal: mine.signal
+		});
+		if (current !== mine) return {
+			kind: "closed",
+			reason: "replaced"
+		};
+		learnClock(response.headers.get("date"));
+		tell({ kind: "opened" });
+		await pump(response, mine);
+		return {
+			kind: "closed",
+			reason: "the server closed the stream"
+		};
+	} catch (error) {
+		if (error instanceof ApiError && error.status === 401) return { kind: "unauthorized" };
+		if (error instanceof ApiError) return {
+			kind: "closed",
+			reason: error.status === 0 ? error.title : error.message
+		};
+		return {
+			kind: "closed",
+			reason: "the connection broke"
+		};
+	}
+}
+async function pump(response, mine) {
+	const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+	if (reader === void 0) return;
+	const frames = new FrameReader();
+	for (;;) {
+		const { done, value } = await reader.read();
+		if (done || current !== mine) return;
+		tell({ kind: "byte" });
+		for (const frame of frames.push(value)) take(frame);
+	}
+}
+function take(frame) {
+	switch (frame.event) {
+		case "snapshot":
+			takeSnapshot(JSON.parse(frame.data));
+			break;
+		case "picture":
+			takePicture(JSON.parse(frame.data));
+			break;
+		case "stats":
+			takeStats(JSON.parse(frame.data));
+			break;
+		case "resync":
+			takeResync();
+			break;
+		case "error": break;
+		default: takeEvent(JSON.parse(frame.data));
+	}
+	if (frame.id !== null) cursor = frame.id;
+}
 // src/kit/icons.tsx
 var PATHS = {
 	play: /* @__PURE__ */ a("path", {
@@ -1386,27 +1713,6 @@ function Link({ href, onClick, ...rest }) {
 		}
 	});
 }
-// src/state/clock.ts
-/** The time, ticking once a second, as the server has it: what it dates is compared with its own clock. */
-var ticking = y(Date.now());
-/** How far the server's clock is ahead of this one, in ms. */
-var ahead = y(0);
-/** This computer's time. */
-var localNow = O(() => ticking.value);
-/** The server's time. */
-var now = O(() => ticking.value + ahead.value);
-function startClock() {
-	setInterval(() => {
-		ticking.value = Date.now();
-	}, 1e3);
-}
-/** Learns the server's clock from the `Date` of an answer, which is cut to the second. */
-function learnClock(date) {
-	const told = date === null ? NaN : Date.parse(date);
-	if (Number.isNaN(told)) return;
-	const difference = told + 500 - Date.now();
-	ahead.value = Math.abs(difference) < 2e3 ? 0 : difference;
-}
 // src/state/time.ts
 /** Times as words. Pure. */
 var SECOND = 1e3;
@@ -1618,312 +1924,6 @@ function place(list, anchor) {
 	const top = below + height > innerHeight - margin ? anchor.top - height - 4 : below;
 	list.style.left = `${Math.max(margin, left)}px`;
 	list.style.top = `${Math.max(margin, top)}px`;
-}
-// src/api/sse.ts
-var FrameReader = class {
-	rest = "";
-	event = "";
-	data = [];
-	id = null;
-	/** The frames that `text` completes. */
-	push(text) {
-		const frames = [];
-		this.rest += text;
-		for (;;) {
-			const match = /\r\n|\n|\r(?!$)/.exec(this.rest);
-			if (match === null) return frames;
-			const line = this.rest.slice(0, match.index);
-			this.rest = this.rest.slice(match.index + match[0].length);
-			const frame = this.line(line);
-			if (frame !== null) frames.push(frame);
-		}
-	}
-	line(line) {
-		if (line === "") return this.dispatch();
-		const colon = line.indexOf(":");
-		const field = colon < 0 ? line : line.slice(0, colon);
-		const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-		if (field === "event") this.event = value;
-		else if (field === "data") this.data.push(value);
-		else if (field === "id") this.id = value;
-		return null;
-	}
-	dispatch() {
-		const frame = {
-			event: this.event || "message",
-			data: this.data.join("\n"),
-			id: this.id
-		};
-		const empty = this.data.length === 0;
-		this.event = "";
-		this.data = [];
-		return empty ? null : frame;
-	}
-};
-/** A browser has six connections per origin, so a tab that nobody sees gives its stream back. */
-var HIDDEN_MS = 6e4;
-/** Ticks come every second; a gap means that the machine slept. */
-var JUMP_MS = 2e4;
-var FIRST_RETRY_MS = 1e3;
-var LAST_RETRY_MS = 3e4;
-function initial(now) {
-	return {
-		phase: "connecting",
-		attempt: 0,
-		retryAt: null,
-		reason: null,
-		lastByteAt: null,
-		hiddenSince: null,
-		lastTickAt: now
-	};
-}
-function step(state, input, now, random = Math.random()) {
-	switch (input.kind) {
-		case "opened":
-			if (state.phase !== "connecting") return keep(state);
-			return keep({
-				...state,
-				phase: "live",
-				attempt: 0,
-				reason: null,
-				lastByteAt: now
-			});
-		case "byte": return keep({
-			...state,
-			lastByteAt: now
-		});
-		case "closed":
-			if (state.phase !== "connecting" && state.phase !== "live") return keep(state);
-			return keep(waiting(state, input.reason, now + (input.retryAfterMs ?? delay(state.attempt, random))));
-		case "unauthorized":
-		case "signed_out": return {
-			state: {
-				...state,
-				phase: "signed_out",
-				retryAt: null,
-				reason: null
-			},
-			effect: "close"
-		};
-		case "signed_in": return state.phase === "signed_out" ? connect({
-			...state,
-			attempt: 0
-		}) : keep(state);
-		case "hidden": return keep({
-			...state,
-			hiddenSince: state.hiddenSince ?? now
-		});
-		case "seen": return seen({
-			...state,
-			hiddenSince: null,
-			lastTickAt: now
-		}, now);
-		case "retry": return state.phase === "waiting" ? connect(state) : keep(state);
-		case "tick": return tick(state, now);
-	}
-}
-function tick(before, now) {
-	const state = {
-		...before,
-		lastTickAt: now
-	};
-	const gap = now - before.lastTickAt;
-	if (state.hiddenSince !== null) return now - state.hiddenSince >= 6e4 && state.phase !== "signed_out" && state.phase !== "paused" ? {
-		state: {
-			...state,
-			phase: "paused",
-			retryAt: null,
-			reason: null
-		},
-		effect: "close"
-	} : keep(state);
-	if (gap > JUMP_MS && (state.phase === "live" || state.phase === "connecting")) return connect({
-		...state,
-		reason: "this computer slept"
-	});
-	if (state.phase === "live" && now - (state.lastByteAt ?? now) > 35e3) return connect({
-		...state,
-		attempt: 1,
-		reason: "the server fell silent"
-	});
-	if (state.phase === "waiting" && state.retryAt !== null && now >= state.retryAt) return connect(state);
-	return keep(state);
-}
-function seen(state, now) {
-	if (state.phase === "paused" || state.phase === "waiting") return connect({
-		...state,
-		attempt: 0
-	});
-	if (state.phase === "live" && now - (state.lastByteAt ?? now) > 35e3) return connect(state);
-	return keep(state);
-}
-function connect(state) {
-	return {
-		state: {
-			...state,
-			phase: "connecting",
-			retryAt: null
-		},
-		effect: "connect"
-	};
-}
-function waiting(state, reason, retryAt) {
-	return {
-		...state,
-		phase: "waiting",
-		attempt: state.attempt + 1,
-		retryAt,
-		reason
-	};
-}
-function keep(state) {
-	return {
-		state,
-		effect: null
-	};
-}
-/** 1 s doubling to 30 s, a quarter of it by chance, so that many pages do not come back at once. */
-function delay(attempt, random) {
-	const full = Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS);
-	return Math.round(full * (.75 + random * .25));
-}
-function standing$1(state, now) {
-	const as_of = state.lastByteAt;
-	const in_s = state.retryAt === null ? null : Math.max(0, Math.ceil((state.retryAt - now) / 1e3));
-	switch (state.phase) {
-		case "live": return { kind: "live" };
-		case "paused": return {
-			kind: "paused",
-			as_of
-		};
-		case "signed_out": return {
-			kind: "signed_out",
-			as_of
-		};
-		case "connecting":
-		case "waiting":
-			if (as_of !== null && now - as_of > 2e4) return {
-				kind: "stale",
-				since: as_of,
-				in_s,
-				reason: state.reason
-			};
-			if (in_s === null) return {
-				kind: "connecting",
-				as_of
-			};
-			return {
-				kind: "reconnecting",
-				in_s,
-				reason: state.reason,
-				as_of
-			};
-	}
-}
-// src/state/live.ts
-/**
-* The page's one stream: does what the connection machine says, and hands frames to the store.
-*
-* By `fetch`, not `EventSource`, which hides the status of a refusal (401 must lead to the sign-in page) and the pings.
-*/
-var STREAM = `${BASE}/events?stats=1`;
-var connection = y(initial(Date.now()));
-var standing = O(() => standing$1(connection.value, localNow.value));
-/** Whether what is shown is the present. */
-var isLive = O(() => connection.value.phase === "live");
-O(() => connection.value.phase === "signed_out");
-O(() => isLive.value ? null : connection.value.lastByteAt);
-/** The stream under way, and where the next one goes on. */
-var current = null;
-var cursor = null;
-function startLive() {
-	document.addEventListener("visibilitychange", () => tell({ kind: document.hidden ? "hidden" : "seen" }));
-	addEventListener("online", () => tell({ kind: "retry" }));
-	setInterval(() => tell({ kind: "tick" }), 1e3);
-	if (document.hidden) tell({ kind: "hidden" });
-	open();
-}
-function tell(input) {
-	const { state, effect } = step(connection.peek(), input, Date.now());
-	connection.value = state;
-	if (effect === "connect") open();
-	else if (effect === "close") close();
-}
-function close() {
-	current?.abort();
-	current = null;
-}
-function open() {
-	close();
-	const mine = new AbortController();
-	current = mine;
-	read(mine).then((end) => {
-		if (current === mine) tell(end);
-	});
-}
-/** Reads one stream to its end, and says why it ended. */
-async function read(mine) {
-	try {
-		const headers = { accept: "text/event-stream" };
-		if (cursor !== null) headers["last-event-id"] = cursor;
-		const response = await send(STREAM, {
-			headers,
-			credentials: "same-origin",
-			cache: "no-store",
-			signal: mine.signal
-		});
-		if (current !== mine) return {
-			kind: "closed",
-			reason: "replaced"
-		};
-		learnClock(response.headers.get("date"));
-		tell({ kind: "opened" });
-		await pump(response, mine);
-		return {
-			kind: "closed",
-			reason: "the server closed the stream"
-		};
-	} catch (error) {
-		if (error instanceof ApiError && error.status === 401) return { kind: "unauthorized" };
-		if (error instanceof ApiError) return {
-			kind: "closed",
-			reason: error.status === 0 ? error.title : error.message
-		};
-		return {
-			kind: "closed",
-			reason: "the connection broke"
-		};
-	}
-}
-async function pump(response, mine) {
-	const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-	if (reader === void 0) return;
-	const frames = new FrameReader();
-	for (;;) {
-		const { done, value } = await reader.read();
-		if (done || current !== mine) return;
-		tell({ kind: "byte" });
-		for (const frame of frames.push(value)) take(frame);
-	}
-}
-function take(frame) {
-	switch (frame.event) {
-		case "snapshot":
-			takeSnapshot(JSON.parse(frame.data));
-			break;
-		case "picture":
-			takePicture(JSON.parse(frame.data));
-			break;
-		case "stats":
-			takeStats(JSON.parse(frame.data));
-			break;
-		case "resync":
-			takeResync();
-			break;
-		case "error": break;
-		default: takeEvent(JSON.parse(frame.data));
-	}
-	if (frame.id !== null) cursor = frame.id;
 }
 // src/state/session.ts
 /** Who the page is to the server. */
@@ -2371,4 +2371,4 @@ function startTitle() {
 		document.title = titleOf(pageName.value, totals.value.human);
 	});
 }
-export { fullTime as $, fitting as $t, pretty as A, agents as At, standing as B, totals as Bt, StatusShape as C, problemOf as Cn, useModal as Ct, selected as D, intend as Dt, select as E, Icon as Et, session as F, names as Ft, Menu as G, byName as Gt, tell as H, typeNames as Ht, signIn as I, recentEvents as It, Dash as J, ended as Jt, Kbd as K, act as Kt, signOut as L, resyncs as Lt, setTheme as M, dockerAwaySince as Mt, startTheme as N, dockerReachable as Nt, toggle as O, intent as Ot, theme as P, facts as Pt, duration as Q, atWork as Qt, startSession as R, samples as Rt, StatusMark as S, ApiError as Sn, Dialog as St, isSelected as T, IconButton as Tt, HIDDEN_MS as U, BUCKETS as Ut, startLive as V, troubles as Vt, FrameReader as W, together as Wt, clockTime as X, run as Xt, Until as Y, operations as Yt, countdown as Z, VERBS as Zt, parkKindWord as _, types as _n, Checkbox as _t, SearchField as a, phaseStatus as an, go as at, Sparkline as b, ask as bn, TextArea as bt, filterSearch as c, titled as cn, route as ct, order as d, park as dn, startRouter as dt, conditionOf as en, localNow as et, parseFilter as f, plan as fn, taskPath as ft, percent as g, timeline as gn, Problem as gt, bytes as h, scale as hn, Notice as ht, NamesField as i, nextRetry as in, agentPath as it, shortIds as j, arrived as jt, inert as k, agent as kt, isFiltering as l, create as ln, search as lt, useKeys as m, reconcileOne as mn, EmptyState as mt, startTitle as n, conditionWord as nn, startClock as nt, CONDITIONS as o, sinceWhen as on, path as ot, useGlobalKeys as p, reconcile as pn, wayBack as pt, Ago as q, dismiss as qt, ChoiceMenu as r, holds as rn, Link as rt, NO_FILTER as s, statusOf as sn, rolloutPath as st, pageName as t, conditionTone as tn, now as tt, matches as u, events as un, signInPath as ut, reopensAt as v, why as vn, Field as vt, clearSelection as w, Button as wt, Chip as x, send as xn, TextInput as xt, saidOf as y, BASE as yn, Select as yt, isLive as z, stable as zt };
+export { route as $, fitting as $t, pretty as A, agents as At, Kbd as B, totals as Bt, StatusShape as C, problemOf as Cn, localNow as Ct, selected as D, intend as Dt, select as E, FrameReader as Et, session as F, names as Ft, countdown as G, byName as Gt, Dash as H, typeNames as Ht, signIn as I, recentEvents as It, Link as J, ended as Jt, duration as K, act as Kt, signOut as L, resyncs as Lt, setTheme as M, dockerAwaySince as Mt, startTheme as N, dockerReachable as Nt, toggle as O, intent as Ot, theme as P, facts as Pt, rolloutPath as Q, atWork as Qt, startSession as R, samples as Rt, StatusMark as S, ApiError as Sn, HIDDEN_MS as St, isSelected as T, startClock as Tt, Until as U, BUCKETS as Ut, Ago as V, troubles as Vt, clockTime as W, together as Wt, go as X, run as Xt, agentPath as Y, operations as Yt, path as Z, VERBS as Zt, parkKindWord as _, types as _n, Icon as _t, SearchField as a, phaseStatus as an, EmptyState as at, Sparkline as b, ask as bn, startLive as bt, filterSearch as c, titled as cn, Checkbox as ct, order as d, park as dn, TextArea as dt, conditionOf as en, search as et, parseFilter as f, plan as fn, TextInput as ft, percent as g, timeline as gn, IconButton as gt, bytes as h, scale as hn, Button as ht, NamesField as i, nextRetry as in, wayBack as it, shortIds as j, arrived as jt, inert as k, agent as kt, isFiltering as l, create as ln, Field as lt, useKeys as m, reconcileOne as mn, useModal as mt, startTitle as n, conditionWord as nn, startRouter as nt, CONDITIONS as o, sinceWhen as on, Notice as ot, useGlobalKeys as p, reconcile as pn, Dialog as pt, fullTime as q, dismiss as qt, ChoiceMenu as r, holds as rn, taskPath as rt, NO_FILTER as s, statusOf as sn, Problem as st, pageName as t, conditionTone as tn, signInPath as tt, matches as u, events as un, Select as ut, reopensAt as v, why as vn, isLive as vt, clearSelection as w, now as wt, Chip as x, send as xn, tell as xt, saidOf as y, BASE as yn, standing as yt, Menu as z, stable as zt };

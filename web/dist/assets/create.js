@@ -1,5 +1,5 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Ft as names, Jt as ended, Sn as ApiError, St as Dialog, Xt as run, _n as types, bt as TextArea, gt as Problem, ln as create, qt as dismiss, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
+import { Ft as names, Jt as ended, Sn as ApiError, Xt as run, _n as types, dt as TextArea, ft as TextInput, ht as Button, ln as create, lt as Field, pt as Dialog, qt as dismiss, st as Problem, ut as Select } from "./common.js";
 import { i as freeName, n as bodyOf, t as EMPTY_DRAFT } from "./draft.js";
 // src/dialogs/create.tsx
 /** A new agent. What the server refuses is told at the field; what becomes of it, in the tray. */

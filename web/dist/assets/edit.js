@@ -1,6 +1,6 @@
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
 import { _t as editable, bt as patch, dt as commandLine, gt as splitWords } from "./shared.js";
-import { J as Dash, Jt as ended, Sn as ApiError, St as Dialog, Tt as IconButton, Xt as run, _t as Checkbox, gt as Problem, ht as Notice, kt as agent, qt as dismiss, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
+import { H as Dash, Jt as ended, Sn as ApiError, Xt as run, ct as Checkbox, ft as TextInput, gt as IconButton, ht as Button, kt as agent, lt as Field, ot as Notice, pt as Dialog, qt as dismiss, st as Problem, ut as Select } from "./common.js";
 // src/dialogs/edit-draft.ts
 function draftOf(overrides) {
 	const { lifecycle, image, command, network, limits, env, mounts } = overrides;

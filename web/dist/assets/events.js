@@ -1,5 +1,5 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, m as w, n as useComputed, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $ as fullTime, A as pretty, Et as Icon, Ft as names, Ht as typeNames, It as recentEvents, Lt as resyncs, X as clockTime, a as SearchField, at as go, gt as Problem, i as NamesField, it as agentPath, jt as arrived, k as inert, lt as search, m as useKeys, mt as EmptyState, q as Ago, r as ChoiceMenu, rt as Link, st as rolloutPath, un as events, wt as Button, x as Chip, zt as stable } from "./common.js";
+import { A as pretty, Ft as names, Ht as typeNames, It as recentEvents, J as Link, Lt as resyncs, Q as rolloutPath, V as Ago, W as clockTime, X as go, Y as agentPath, _t as Icon, a as SearchField, at as EmptyState, et as search, ht as Button, i as NamesField, jt as arrived, k as inert, m as useKeys, q as fullTime, r as ChoiceMenu, st as Problem, un as events, x as Chip, zt as stable } from "./common.js";
 import { A as kindWord, C as GROUP_WORDS, D as SEVERITY_TONE, E as SEVERITY_ICON, M as severityOf, O as SEVERITY_WORDS, S as GROUPS, i as dayOf, j as kindsOf, k as TROUBLE_KINDS, r as CopyText, w as KIND_NAMES } from "./shared.js";
 // src/views/events/filter.ts
 var NO_FILTER = {

@@ -1,6 +1,6 @@
 const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/create.js","assets/vendor-preact.js","assets/common.js","assets/common.css","assets/draft.js","assets/scale.js","assets/scale.css","assets/edit.js","assets/shared.js","assets/shared.css","assets/edit.css","assets/wipe.js","assets/park.js","assets/roll-out.js","assets/roll-out-draft.js","assets/roll-out.css","assets/run-task.js","assets/run-task.css","assets/palette.js","assets/palette.css","assets/key-help.js","assets/key-help.css","assets/agent.js","assets/agent.css","assets/tasks.js","assets/tasks.css","assets/task.js","assets/task.css","assets/rollouts.js","assets/rollouts.css","assets/rollout.js","assets/rollout.css","assets/timeline.js","assets/timeline.css","assets/plan.js","assets/plan.css","assets/events.js","assets/events.css","assets/sign-in.js","assets/sign-in.css"])))=>i.map(i=>d[i]);
 import { c as A, d as T, f as b, g as Q, h as $, i as O, l as F, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $t as fitting, At as agents, B as standing, Bt as totals, C as StatusShape, D as selected, Dt as intend, E as select, Et as Icon, F as session, Ft as names, G as Menu, Gt as byName, H as tell, Ht as typeNames, J as Dash, K as Kbd, Kt as act, L as signOut, M as setTheme, Mt as dockerAwaySince, N as startTheme, Nt as dockerReachable, O as toggle, Ot as intent, P as theme, Pt as facts, Qt as atWork, R as startSession, Rt as samples, S as StatusMark, St as Dialog, T as isSelected, Tt as IconButton, Ut as BUCKETS, V as startLive, Vt as troubles, Wt as together, X as clockTime, Y as Until, Yt as operations, Zt as VERBS, _t as Checkbox, a as SearchField, at as go, b as Sparkline, c as filterSearch, ct as route, d as order, dt as startRouter, en as conditionOf, f as parseFilter, ft as taskPath, g as percent, h as bytes, ht as Notice, in as nextRetry, it as agentPath, j as shortIds, jt as arrived, k as inert, kt as agent, l as isFiltering, lt as search, m as useKeys, mt as EmptyState, n as startTitle, nn as conditionWord, nt as startClock, o as CONDITIONS, on as sinceWhen, p as useGlobalKeys, q as Ago, qt as dismiss, r as ChoiceMenu, rn as holds, rt as Link, s as NO_FILTER, sn as statusOf, u as matches, ut as signInPath, v as reopensAt, w as clearSelection, wt as Button, x as Chip, y as saidOf, z as isLive, zt as stable } from "./common.js";
+import { $ as route, $t as fitting, At as agents, B as Kbd, Bt as totals, C as StatusShape, D as selected, Dt as intend, E as select, F as session, Ft as names, Gt as byName, H as Dash, Ht as typeNames, J as Link, Kt as act, L as signOut, M as setTheme, Mt as dockerAwaySince, N as startTheme, Nt as dockerReachable, O as toggle, Ot as intent, P as theme, Pt as facts, Qt as atWork, R as startSession, Rt as samples, S as StatusMark, T as isSelected, Tt as startClock, U as Until, Ut as BUCKETS, V as Ago, Vt as troubles, W as clockTime, Wt as together, X as go, Y as agentPath, Yt as operations, Zt as VERBS, _t as Icon, a as SearchField, at as EmptyState, b as Sparkline, bt as startLive, c as filterSearch, ct as Checkbox, d as order, en as conditionOf, et as search, f as parseFilter, g as percent, gt as IconButton, h as bytes, ht as Button, in as nextRetry, j as shortIds, jt as arrived, k as inert, kt as agent, l as isFiltering, m as useKeys, n as startTitle, nn as conditionWord, nt as startRouter, o as CONDITIONS, on as sinceWhen, ot as Notice, p as useGlobalKeys, pt as Dialog, qt as dismiss, r as ChoiceMenu, rn as holds, rt as taskPath, s as NO_FILTER, sn as statusOf, tt as signInPath, u as matches, v as reopensAt, vt as isLive, w as clearSelection, x as Chip, xt as tell, y as saidOf, yt as standing, z as Menu, zt as stable } from "./common.js";
 // src/dialogs/verb.tsx
 /** Asks before something is destroyed or somebody's work is cut. */
 function VerbDialog({ intent, onClose }) {
@@ -224,10 +224,11 @@ function Dialogs() {
 	A(() => {
 		if (kind !== void 0) load(kind).catch(close);
 	}, [kind]);
+	const reachable = arrived.value && isLive.value;
 	A(() => {
-		if (!arrived.value) return;
+		if (!reachable) return;
 		for (const one of Object.keys(LOADERS)) load(one).catch(() => {});
-	}, [arrived.value]);
+	}, [reachable]);
 	const Dialog = kind === void 0 ? void 0 : loaded$1.value.get(kind);
 	if (open === null || Dialog === void 0) return null;
 	return /* @__PURE__ */ a(Dialog, {

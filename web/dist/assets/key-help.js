@@ -1,4 +1,4 @@
-import { K as Kbd, St as Dialog } from "./common.js";
+import { B as Kbd, pt as Dialog } from "./common.js";
 import { n as isMac } from "./index.js";
 import { t as a } from "./vendor-preact.js";
 // src/dialogs/key-help.tsx

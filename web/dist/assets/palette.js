@@ -1,5 +1,5 @@
 import { c as A, d as T, m as w, p as d, t as a } from "./vendor-preact.js";
-import { $t as fitting, At as agents, Ct as useModal, Dt as intend, Et as Icon, M as setTheme, Nt as dockerReachable, Ot as intent, at as go, it as agentPath, sn as statusOf } from "./common.js";
+import { $t as fitting, At as agents, Dt as intend, M as setTheme, Nt as dockerReachable, Ot as intent, X as go, Y as agentPath, _t as Icon, mt as useModal, sn as statusOf } from "./common.js";
 import { r as entries } from "./index.js";
 import { i as typesWithImages } from "./roll-out-draft.js";
 // src/dialogs/rank.ts

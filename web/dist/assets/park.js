@@ -1,5 +1,5 @@
 import { h as $, p as d, t as a } from "./vendor-preact.js";
-import { At as agents, St as Dialog, Xt as run, Z as countdown, Zt as VERBS, _ as parkKindWord, _t as Checkbox, dn as park, ht as Notice, tt as now, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
+import { At as agents, G as countdown, Xt as run, Zt as VERBS, _ as parkKindWord, ct as Checkbox, dn as park, ft as TextInput, ht as Button, lt as Field, ot as Notice, pt as Dialog, ut as Select, wt as now } from "./common.js";
 // src/dialogs/park-draft.ts
 /** What can be chosen when agents are parked, and what is sent of it. Pure. */
 var PARK_KINDS = [

@@ -1,5 +1,5 @@
 import { a as r, c as A, h as $, o as x, p as d, s as y, t as a } from "./vendor-preact.js";
-import { $ as fullTime, A as pretty, At as agents, Dt as intend, Et as Icon, Jt as ended, Nt as dockerReachable, Pt as facts, S as StatusMark, St as Dialog, Tt as IconButton, X as clockTime, Xt as run, fn as plan$1, gt as Problem, ht as Notice, it as agentPath, jt as arrived, k as inert, kt as agent, mn as reconcileOne, mt as EmptyState, pn as reconcile, rt as Link, sn as statusOf, vn as why, wt as Button } from "./common.js";
+import { A as pretty, At as agents, Dt as intend, J as Link, Jt as ended, Nt as dockerReachable, Pt as facts, S as StatusMark, W as clockTime, Xt as run, Y as agentPath, _t as Icon, at as EmptyState, fn as plan$1, gt as IconButton, ht as Button, jt as arrived, k as inert, kt as agent, mn as reconcileOne, ot as Notice, pn as reconcile, pt as Dialog, q as fullTime, sn as statusOf, st as Problem, vn as why } from "./common.js";
 // src/views/plan/groups.ts
 /** In the order in which an operator asks: what is destroyed, what is made, what is not done. */
 var ORDER = [

@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { At as agents, Sn as ApiError, St as Dialog, at as go, gt as Problem, k as inert, rn as holds, rt as Link, st as rolloutPath, vt as Field, wt as Button, x as Chip, xt as TextInput, yt as Select } from "./common.js";
+import { At as agents, J as Link, Q as rolloutPath, Sn as ApiError, X as go, ft as TextInput, ht as Button, k as inert, lt as Field, pt as Dialog, rn as holds, st as Problem, ut as Select, x as Chip } from "./common.js";
 import { at as dryRun, ct as startRollout, et as shortId } from "./shared.js";
 import { i as typesWithImages, n as FIELD_NAMES, r as rolloutOf, t as DEFAULT_ROLLOUT } from "./roll-out-draft.js";
 // src/dialogs/roll-out.tsx

@@ -1,6 +1,6 @@
 import { $ as rolloutStatus, G as hasEnded, H as PART_WORDS, J as lasted, K as kept, N as useLoad, Q as rolloutName, U as VERB_WORDS, V as PARTS, W as countsOf, X as partOf, Y as memberStatus, Z as progressWords, et as shortId, it as whatNext, lt as turnRollout, n as RolloutBar, nt as verbsOf, ot as rollout, p as memo, rt as watchedUntil, s as useEvents, t as useRowKeys, tt as strategyRows } from "./shared.js";
 import { c as A, d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { Lt as resyncs, Ot as intent, Q as duration, S as StatusMark, Sn as ApiError, St as Dialog, Xt as run, Y as Until, at as go, gt as Problem, ht as Notice, it as agentPath, k as inert, lt as search, mt as EmptyState, ot as path, q as Ago, rt as Link, wt as Button, x as Chip, z as isLive } from "./common.js";
+import { J as Link, K as duration, Lt as resyncs, Ot as intent, S as StatusMark, Sn as ApiError, U as Until, V as Ago, X as go, Xt as run, Y as agentPath, Z as path, at as EmptyState, et as search, ht as Button, k as inert, ot as Notice, pt as Dialog, st as Problem, vt as isLive, x as Chip } from "./common.js";
 // src/views/rollout/members.tsx
 /** Who gets the image, in the order in which they are taken. */
 function Members({ rollout }) {

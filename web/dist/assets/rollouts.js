@@ -1,6 +1,6 @@
 import { $ as rolloutStatus, B as KINDS, G as hasEnded, J as lasted, N as useLoad, Q as rolloutName, Z as progressWords, n as RolloutBar, q as kindOf, s as useEvents, st as rollouts, t as useRowKeys } from "./shared.js";
 import { c as A, p as d, t as a } from "./vendor-preact.js";
-import { Ht as typeNames, J as Dash, Lt as resyncs, Ot as intent, Q as duration, S as StatusMark, at as go, gt as Problem, k as inert, lt as search, mt as EmptyState, q as Ago, rt as Link, st as rolloutPath, wt as Button, z as isLive } from "./common.js";
+import { H as Dash, Ht as typeNames, J as Link, K as duration, Lt as resyncs, Ot as intent, Q as rolloutPath, S as StatusMark, V as Ago, X as go, at as EmptyState, et as search, ht as Button, k as inert, st as Problem, vt as isLive } from "./common.js";
 // src/views/rollouts/filter.ts
 var inAddress = (kind) => kind.replace(" ", "-");
 function parseRolloutFilter(search) {

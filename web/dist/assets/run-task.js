@@ -1,5 +1,5 @@
 import { d as T, h as $, p as d, t as a } from "./vendor-preact.js";
-import { At as agents, Ft as names, Sn as ApiError, St as Dialog, _t as Checkbox, at as go, bt as TextArea, ft as taskPath, gt as Problem, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
+import { At as agents, Ft as names, Sn as ApiError, X as go, ct as Checkbox, dt as TextArea, ft as TextInput, ht as Button, lt as Field, pt as Dialog, rt as taskPath, st as Problem, ut as Select } from "./common.js";
 import { R as submit, gt as splitWords, ht as shellHint } from "./shared.js";
 import { r as envOf } from "./draft.js";
 // src/dialogs/run-task.tsx

@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { At as agents, St as Dialog, Tt as IconButton, Xt as run, _n as types, _t as Checkbox, gt as Problem, hn as scale, vt as Field, wt as Button, xt as TextInput, yt as Select } from "./common.js";
+import { At as agents, Xt as run, _n as types, ct as Checkbox, ft as TextInput, gt as IconButton, hn as scale, ht as Button, lt as Field, pt as Dialog, st as Problem, ut as Select } from "./common.js";
 // src/dialogs/scale.tsx
 /** How many agents a type is to have. */
 function ScaleDialog({ intent, onClose }) {

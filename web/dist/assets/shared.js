@@ -1,5 +1,5 @@
 import { _ as x, c as A, d as T, h as $, l as F, m as w, p as d, s as y, t as a } from "./vendor-preact.js";
-import { Et as Icon, It as recentEvents, J as Dash, Lt as resyncs, Q as duration, S as StatusMark, Sn as ApiError, Tt as IconButton, U as HIDDEN_MS, X as clockTime, Z as countdown, bn as ask, cn as titled, et as localNow, ft as taskPath, h as bytes, it as agentPath$1, m as useKeys, q as Ago, rt as Link, wt as Button, x as Chip, xn as send, yn as BASE, z as isLive } from "./common.js";
+import { Ct as localNow, G as countdown, H as Dash, It as recentEvents, J as Link, K as duration, Lt as resyncs, S as StatusMark, Sn as ApiError, St as HIDDEN_MS, V as Ago, W as clockTime, Y as agentPath$1, _t as Icon, bn as ask, cn as titled, gt as IconButton, h as bytes, ht as Button, m as useKeys, rt as taskPath, vt as isLive, x as Chip, xn as send, yn as BASE } from "./common.js";
 // src/api/agent.ts
 /** What the page asks about one agent beyond its row in the fleet: decisions, spec, events, and how it is changed. */
 var agentPath = (name, rest = "") => `${BASE}/agents/${encodeURIComponent(name)}${rest}`;

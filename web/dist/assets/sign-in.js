@@ -1,5 +1,5 @@
 import { c as A, h as $, p as d, t as a } from "./vendor-preact.js";
-import { I as signIn, at as go, gt as Problem, lt as search, pt as wayBack, vt as Field, wt as Button, xt as TextInput } from "./common.js";
+import { I as signIn, X as go, et as search, ft as TextInput, ht as Button, it as wayBack, lt as Field, st as Problem } from "./common.js";
 import { t as Mark } from "./index.js";
 // src/views/sign-in/sign-in.tsx
 /** In by the token of the data directory, or by a code in the address that the command line printed. */

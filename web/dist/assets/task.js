@@ -1,6 +1,6 @@
 import { I as cancel, L as outputPath, N as useLoad, a as useTaskEvents, d as FeedStanding, dt as commandLine, f as OutputPane, ft as isFinal, h as Feed, l as shortly, mt as statusOfTask, pt as ranFor, u as useFeed, x as chunks, z as task } from "./shared.js";
 import { c as A, h as $, m as w, p as d, t as a } from "./vendor-preact.js";
-import { J as Dash, Ot as intent, S as StatusMark, Sn as ApiError, St as Dialog, Xt as run, gt as Problem, h as bytes, ht as Notice, it as agentPath, mt as EmptyState, q as Ago, rt as Link, tt as now, wt as Button, x as Chip, z as isLive } from "./common.js";
+import { H as Dash, J as Link, Ot as intent, S as StatusMark, Sn as ApiError, V as Ago, Xt as run, Y as agentPath, at as EmptyState, h as bytes, ht as Button, ot as Notice, pt as Dialog, st as Problem, vt as isLive, wt as now, x as Chip } from "./common.js";
 // src/views/task/output.tsx
 /** What a task prints. One that nobody works on yet is not asked for it: that is refused. */
 function TaskOutput({ task, onEnd }) {

@@ -1,5 +1,5 @@
 import { F as TASK_STATES, c as TaskTable, ft as isFinal, o as useTasks, ut as TASK_STATUS } from "./shared.js";
-import { Et as Icon, Ft as names, G as Menu, Ot as intent, at as go, gt as Problem, lt as search, mt as EmptyState, wt as Button } from "./common.js";
+import { Ft as names, Ot as intent, X as go, _t as Icon, at as EmptyState, et as search, ht as Button, st as Problem, z as Menu } from "./common.js";
 import { h as $, t as a } from "./vendor-preact.js";
 // src/views/tasks/filter.ts
 /** Which tasks are shown, kept in the address. Pure. */

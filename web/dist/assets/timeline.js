@@ -1,5 +1,5 @@
 import { a as r, c as A, d as T, f as b, h as $, i as O, o as x, p as d, r as useSignalEffect, s as y, t as a, u as P } from "./vendor-preact.js";
-import { $ as fullTime, At as agents, Et as Icon, Gt as byName, Ht as typeNames, It as recentEvents, Lt as resyncs, P as theme, Q as duration, Tt as IconButton, X as clockTime, a as SearchField, an as phaseStatus, at as go, gn as timeline, gt as Problem, it as agentPath, jt as arrived, k as inert, lt as search, m as useKeys, mt as EmptyState, r as ChoiceMenu, rt as Link, tt as now, wt as Button, zt as stable } from "./common.js";
+import { At as agents, Gt as byName, Ht as typeNames, It as recentEvents, J as Link, K as duration, Lt as resyncs, P as theme, W as clockTime, X as go, Y as agentPath, _t as Icon, a as SearchField, an as phaseStatus, at as EmptyState, et as search, gn as timeline, gt as IconButton, ht as Button, jt as arrived, k as inert, m as useKeys, q as fullTime, r as ChoiceMenu, st as Problem, wt as now, zt as stable } from "./common.js";
 import { A as kindWord, D as SEVERITY_TONE, E as SEVERITY_ICON, M as severityOf, T as SEVERITIES } from "./shared.js";
 // src/views/timeline/scale.ts
 /** The window of time that is shown: zoomed, moved, and marked with times. Pure. */

@@ -1,5 +1,5 @@
 import { t as uPlot } from "./vendor-uplot.js";
-import { X as clockTime } from "./common.js";
+import { W as clockTime } from "./common.js";
 // src/views/agent/uplot.ts
 function draw({ box, height, data, words, binary, least, onRead }) {
 	const axis = colour(box, "chart-axis");

@@ -1,6 +1,6 @@
 import { h as $, p as d, t as a } from "./vendor-preact.js";
 import { Ct as wipe } from "./shared.js";
-import { St as Dialog, Xt as run, vt as Field, wt as Button, xt as TextInput } from "./common.js";
+import { Xt as run, ft as TextInput, ht as Button, lt as Field, pt as Dialog } from "./common.js";
 // src/dialogs/wipe.tsx
 /** Destroys what is left of a deleted agent; its name is typed, so that it is not done by a slip. */
 function WipeDialog({ intent, onClose }) {

@@ -58,7 +58,8 @@ describe.runIf(engineIsThere)("a rollout of real containers", () => {
   });
 
   test("every kind of event that the page can filter by is one of the server's", async () => {
-    const answer = await fleet.get(`/api/v1/events?limit=1&kind=${KIND_NAMES.join()}`);
+    const path = `/api/v1/events?limit=1&kind=${KIND_NAMES.join()}`;
+    const answer = await fleet.send("GET", path, undefined, { accept: "application/json" });
     expect(answer.status, await answer.text()).toBe(200);
   });
 

@@ -67,6 +67,19 @@ describe.runIf(engineIsThere)("signed in", () => {
   });
 
   test("an action without a server says so, and can be tried again", async () => {
+    // As if the server had been killed while the page still fetched what it shows later.
+    const palette = "**/assets/palette.js";
+    await page.route(palette, (route) => route.abort());
+    const refused = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/palette.js"));
+    await page.reload();
+    await refused;
+    await page.unroute(palette);
+    await fleet.kill9();
+    await says(stateLine(page), /Reconnecting|Connecting/);
+    const fetched = page.waitForResponse((response) => response.url().endsWith("/palette.js"));
+    await fleet.serve();
+    await says(stateLine(page), "Live");
+    await fetched;
     await fleet.kill9();
     await says(stateLine(page), /Reconnecting|Connecting/);
     await command(page, "delete meanwhile", "Delete meanwhile");
@@ -78,7 +91,7 @@ describe.runIf(engineIsThere)("signed in", () => {
     await fleet.serve();
     await page.getByRole("button", { name: "Try again" }).press("Enter");
     await isGone(row(page, "meanwhile"));
-    browser.forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+    browser.forgive(/ERR_FAILED|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
   });
 
   test("signing out ends it for every tab", async () => {

@@ -8,6 +8,7 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { type Intent, intent } from "../state/intent";
+import { isLive } from "../state/live";
 import { arrived } from "../state/store";
 import { VerbDialog } from "./verb";
 
@@ -44,11 +45,12 @@ export function Dialogs() {
   useEffect(() => {
     if (kind !== undefined) load(kind).catch(close);
   }, [kind]);
+  const reachable = arrived.value && isLive.value;
   useEffect(() => {
-    if (!arrived.value) return;
-    // One that cannot be fetched now is fetched when it is opened.
+    if (!reachable) return;
+    // One that cannot be fetched now is fetched when the server is back, or when it is opened.
     for (const one of Object.keys(LOADERS) as Kind[]) load(one).catch(() => {});
-  }, [arrived.value]);
+  }, [reachable]);
   const Dialog = kind === undefined ? undefined : loaded.value.get(kind);
   if (open === null || Dialog === undefined) return null;
   return <Dialog key={kind} intent={open} onClose={close} />;
