@@ -22,7 +22,6 @@ use crate::ports::LogTarget;
 pub use crate::ports::{
     LeaseError, LogLine, LogOptions, LogStream, OutputStream, RuntimeError, StoreError, TaskFilter,
 };
-use crate::pulls::Pulls;
 use crate::stats::Samples;
 
 mod agents;
@@ -116,7 +115,7 @@ impl FleetHandle {
             fleet,
             rows_owed: Arc::default(),
             metrics: Metrics::new(snapshot.clone()),
-            pulls: Pulls::default(),
+            pulls: crate::pulls::Pulls::default(),
         };
         let (samples, _) = Samples::new(tools.runtime.clone(), tools.clock.clone(), snapshot.clone());
         Self::new(Parts {

@@ -87,7 +87,8 @@ impl fmt::Display for Parked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "it is parked ({}) ", self.kind)?;
         match self.reopens_at {
-            Some(at) => write!(f, "until {at}")?,
+            // For people: the fields have the fraction.
+            Some(at) => write!(f, "until {at:.0}")?,
             None => f.write_str("until somebody reopens it")?,
         }
         if self.reason.is_empty() { Ok(()) } else { write!(f, ": {}", self.reason) }
