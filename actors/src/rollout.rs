@@ -145,6 +145,10 @@ fn step(member: &RolloutMember, sight: &Sight, strategy: &Strategy) -> Option<(M
             }
             match &sight.first_task {
                 FirstTask::NotStarted(reason) => back(format!("no task could be started in it: {reason}")),
+                // Either passes or fails once its time to start is over.
+                FirstTask::Fine if seen.starting => {
+                    late(sight).and_then(|()| back("its health checks did not pass in time".into()))
+                }
                 FirstTask::Fine if settled => Some((MemberState::Done, None)),
                 FirstTask::Fine => late(sight).and_then(|()| back("it does not run".into())),
             }

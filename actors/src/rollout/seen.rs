@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::model::{AgentView, ConditionType, FleetSnapshot, InstanceName, Lifecycle, Phase, StopCause};
+use crate::model::{
+    AgentView, Condition, ConditionType, FleetSnapshot, InstanceName, Lifecycle, Phase, StopCause,
+};
 
 /// A member as far as it can be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub(crate) struct Seen {
     pub(crate) trouble: Option<String>,
     /// The effect that fails.
     pub(crate) failing: Option<String>,
+    /// Its health checks have not passed yet in this life.
+    pub(crate) starting: bool,
     /// When and how it last ended unasked.
     pub(crate) died: Option<(Timestamp, String)>,
 }
@@ -97,6 +101,8 @@ fn seen(agent: &AgentView) -> Option<Seen> {
         failed: agent.pin.as_ref().and_then(|pin| pin.failed.clone()),
         ..Seen::default()
     };
+    let starts = |condition: &Condition| condition.kind == ConditionType::Healthy && !condition.status;
+    seen.starting = agent.conditions.iter().any(starts);
     let mut held_down = false;
     for condition in agent.conditions.iter().filter(|condition| condition.status) {
         let reason = || Some(condition.reason.clone());
@@ -133,3 +139,6 @@ fn seen(agent: &AgentView) -> Option<Seen> {
     });
     Some(seen)
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,6 +85,7 @@ fn each_state_leads_to_the_next_when_what_it_waits_for_is_seen() {
     let held_down = Seen { up: false, rests: true, ..runs_on(TO) };
     let kept = Seen { kept: true, ..runs_on(FROM) };
     let stuck = Seen { failing: Some("no space".into()), ..runs_on(TO) };
+    let starting = Seen { starting: true, ..runs_on(TO) };
     let gone = |seconds| Sight { look: Look::Gone, ..after(Seen::default(), seconds) };
     let refused =
         Sight { first_task: FirstTask::NotStarted("no such file".into()), ..after(runs_on(TO), 30) };
@@ -106,6 +107,8 @@ fn each_state_leads_to_the_next_when_what_it_waits_for_is_seen() {
         ("it is in a crash loop", Watching, sight(looping), RollingBack, Paused),
         ("not long enough", Watching, after(runs_on(TO), 29), Watching, Running),
         ("long enough", Watching, after(died_before, 30), Done, Running),
+        ("its health checks have not passed yet", Watching, after(starting.clone(), 899), Watching, Running),
+        ("they do not pass for long", Watching, after(starting, 900), RollingBack, Paused),
         ("no task could be started", Watching, refused, RollingBack, Paused),
         ("it fell asleep", Watching, after(asleep, 30), Done, Running),
         ("it is back", RollingBack, sight(kept), RolledBack, Running),

@@ -136,7 +136,8 @@ fn since(state: &mut State, phase: Phase, now: Now) -> Timestamp {
     since
 }
 
-/// The conditions that hold, `ready` always among them, each with the time since when it has.
+/// The conditions that hold, `ready` always among them, each with the time since when it has. `healthy` is false while the
+/// checks have not passed yet.
 fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     let mut holding: Vec<(ConditionType, bool, String)> = Vec::new();
     let mut hold = |kind, reason: String| holding.push((kind, true, reason));
@@ -195,17 +196,17 @@ fn conditions(state: &mut State, phase: Phase, now: Now) -> Vec<Condition> {
     if let Some(words) = state.near_in_words() {
         hold(ConditionType::LimitNear, words);
     }
-    let unhealthy = match state.standing() {
-        Standing::Healthy => {
-            hold(ConditionType::Healthy, "its health checks pass".to_owned());
-            false
+    let standing = state.standing();
+    match standing {
+        Standing::Healthy => hold(ConditionType::Healthy, "its health checks pass".to_owned()),
+        Standing::Starting => {
+            let reason = "its health checks have not passed yet since it started";
+            holding.push((ConditionType::Healthy, false, reason.to_owned()));
         }
-        Standing::Unhealthy(source) => {
-            hold(ConditionType::Unhealthy, ailment(state, source));
-            true
-        }
-        Standing::Unchecked | Standing::Starting => false,
-    };
+        Standing::Unhealthy(source) => hold(ConditionType::Unhealthy, ailment(state, source)),
+        Standing::Unchecked => {}
+    }
+    let unhealthy = matches!(standing, Standing::Unhealthy(_));
     let up = matches!(phase, Phase::Running | Phase::Host)
         || (phase == Phase::Stopped && state.decision.as_ref().is_some_and(|d| d.rule == Rule::LazyAsleep));
     let ready = up && !unhealthy;
