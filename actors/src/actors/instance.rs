@@ -16,8 +16,8 @@ use tokio::time::Instant;
 
 use self::state::{Busy, Now, State};
 use super::messages::{
-    Died, DockerDown, EffectDone, Finish, Finished, Hint, ImagesSeen, InUse, Looked, MemorySaved, Observed,
-    Ping, SetPin, SetRow, SetUse, Settle, Settled, SettledReply, Suspend, UsageSeen, ViewChanged, WhyQuery,
+    Died, DockerDown, EffectDone, Finish, Finished, Hint, InUse, Looked, MemorySaved, Observed, Ping, SetRow,
+    SetUse, Settle, Settled, SettledReply, Suspend, ViewChanged, WhyQuery,
 };
 use super::registry::Registry;
 use super::watchdog::Watchdog;
@@ -30,6 +30,7 @@ use crate::ports::{RecreateJournal, Target};
 mod checkups;
 mod last_words;
 mod permits;
+mod reports;
 mod results;
 mod state;
 mod view;
@@ -443,40 +444,6 @@ impl Handler<Suspend> for Instance {
 
     fn handle(&mut self, Suspend { suspended }: Suspend, ctx: &mut Self::Context) {
         self.state.history.suspended = suspended;
-        self.step(ctx);
-    }
-}
-
-impl Handler<ImagesSeen> for Instance {
-    type Result = ();
-
-    fn handle(&mut self, ImagesSeen { ids }: ImagesSeen, ctx: &mut Self::Context) {
-        let event = self.state.images(&ids, self.now());
-        self.emit(event);
-        // What was told is remembered.
-        self.step(ctx);
-    }
-}
-
-impl Handler<SetPin> for Instance {
-    type Result = ();
-
-    fn handle(&mut self, SetPin { pin }: SetPin, ctx: &mut Self::Context) {
-        self.state.set_pin(pin, self.now());
-        self.step(ctx);
-    }
-}
-
-impl Handler<UsageSeen> for Instance {
-    type Result = ();
-
-    fn handle(&mut self, UsageSeen { of, usage }: UsageSeen, ctx: &mut Self::Context) {
-        let events = self.state.measured(&of, usage, self.now());
-        if events.is_empty() {
-            return self.show();
-        }
-        // What was told is remembered, so that the next daemon does not tell it again.
-        self.emit(events);
         self.step(ctx);
     }
 }
