@@ -160,10 +160,10 @@ impl State {
     pub(super) fn set_row(&mut self, row: Option<Agent>, desired: Desired, now: Now) -> Option<NewEvent> {
         let changed = self.desired != desired;
         let generation = |row: &Option<Agent>| row.as_ref().map(|row| (row.generation, row.created_at));
-        if changed || generation(&self.row) != generation(&row) {
+        // The first row that it hears of is no change.
+        if self.row.is_some() && (changed || generation(&self.row) != generation(&row)) {
             self.forgive();
-            // The first row that it hears of is no change.
-            self.row.is_some().then(|| self.forgive_health());
+            self.forgive_health();
         }
         let created = |row: &Option<Agent>| row.as_ref().map(|row| row.created_at);
         let same = row.is_some() && created(&self.row) == created(&row);

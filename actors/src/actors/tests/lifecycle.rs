@@ -197,6 +197,37 @@ fn a_failing_recreate_of_a_missing_container_backs_off_visibly_and_heals() {
 }
 
 #[test]
+fn a_crash_loop_outlives_the_daemon_but_not_a_change_of_its_row() {
+    virtually(async {
+        let world = World::with(&[("a", "dev")]).await;
+        world.docker.exits_at_once("agent:1", 1);
+        let handle = world.boot().await;
+        pass(120).await;
+        handle.stop().await;
+        let handle = world.boot().await;
+        pass(5).await;
+        assert!(condition(&handle, "a", ConditionType::CrashLoop).is_some(), "nothing has changed");
+        let mark = world.docker.mark();
+        pass(3600).await;
+        let calls = world.docker.calls_since(mark);
+        let starts = calls.iter().filter(|call| call.verb == Verb::Start).count();
+        assert!((10..=13).contains(&starts), "one try every five minutes, not {starts} an hour");
+        let kinds = world.events(&handle, "a").await;
+        assert_eq!(
+            kinds.iter().filter(|kind| **kind == ContainerCrashLoop).count(),
+            1,
+            "told once: {kinds:?}"
+        );
+
+        world.docker.behave("agent:1", crate::testing::Behaviour::default());
+        let overrides = Overrides { command: Some(vec!["mended".into()]), ..Overrides::default() };
+        handle.update(&name("a"), 1, overrides).await.expect("the row is as it was read");
+        pass(5).await;
+        assert_eq!(condition(&handle, "a", ConditionType::CrashLoop), None);
+    });
+}
+
+#[test]
 fn a_crash_loop_is_called_out_and_tried_calmly_and_forgiven_by_a_start() {
     virtually(async {
         let world = World::with(&[("a", "dev")]).await;
