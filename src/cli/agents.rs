@@ -248,6 +248,7 @@ fn tell(asking: &mut Asking, answer: &Answer<Told>, ask: Option<Ask<'_>>) -> Res
     let words = match (outcome, ask) {
         (Outcome::Unchanged, Some(ask)) => ask.unchanged(observed.map(|seen| seen.phase), waits),
         (Outcome::Unchanged, None) if waits => "waiting".to_owned(),
+        (Outcome::Started, Some(Ask::Restart)) => "restarted".to_owned(),
         (outcome, _) => outcome.to_string(),
     };
     if !asking.context.json {

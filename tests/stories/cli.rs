@@ -26,7 +26,7 @@ fn an_agent_lives_its_life_through_the_command_line() {
     assert!(fleet.cli_ok(&["agents", "show", "alice"]).contains("alice"));
     assert!(!fleet.cli_ok(&["why", "alice"]).trim().is_empty());
     fleet.cli_ok(&["agents", "start", "alice"]);
-    fleet.cli_ok(&["agents", "restart", "alice"]);
+    assert_eq!(fleet.cli_ok(&["agents", "restart", "alice"]), "alice: restarted\n");
     fleet.cli_ok(&["agents", "recreate", "alice"]);
     assert_eq!(fleet.status("alice"), "running");
     let events = fleet.cli_ok(&["events", "--instance", "alice"]);
