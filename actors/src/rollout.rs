@@ -22,7 +22,7 @@ mod begin;
 mod seen;
 mod story;
 
-pub(crate) use begin::{Offer, members};
+pub(crate) use begin::{Offer, members, missing};
 pub(crate) use seen::{Look, Seen, look};
 pub(crate) use story::{Cut, Story, Wish, WishReply, repository, tag_of};
 

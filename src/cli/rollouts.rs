@@ -76,7 +76,12 @@ async fn start(asking: &mut Asking, args: &StartArgs) -> Result<(), Failure> {
         }
         return follow(asking, rollout.id).await;
     }
-    if asking.context.json { asking.context.document(answer.json()) } else { show(asking, &rollout) }
+    if asking.context.json {
+        asking.context.document(answer.json())?;
+    } else {
+        show(asking, &rollout)?;
+    }
+    exit(&rollout)
 }
 
 async fn wish(asking: &mut Asking, id: RolloutId, wish: RolloutWish) -> Result<(), Failure> {
@@ -178,6 +183,11 @@ fn end(asking: &mut Asking, rollout: &Rollout) -> Result<(), Failure> {
         }
         asking.context.line(headline(rollout))?;
     }
+    exit(rollout)
+}
+
+/// An end without the image is a failure.
+fn exit(rollout: &Rollout) -> Result<(), Failure> {
     match rollout.state {
         RolloutState::Done | RolloutState::Running | RolloutState::Paused => Ok(()),
         RolloutState::RolledBack | RolloutState::Aborted | RolloutState::Failed => {

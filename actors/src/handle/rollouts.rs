@@ -9,11 +9,10 @@ use super::leases::bad;
 use super::{FleetError, FleetHandle};
 use crate::actors::{BeginRollout, ImagesNow, PinOf, Reserve, WishRollout};
 use crate::model::{
-    Desired, EventKind, InstanceName, MemberState, Pin, PullPolicy, Rollout, RolloutId, RolloutState,
-    Strategy, TypeName,
+    Desired, EventKind, InstanceName, MemberState, Pin, PullPolicy, Rollout, RolloutId, RolloutMember,
+    RolloutState, Strategy, TypeName,
 };
-use crate::ports::RuntimeError;
-use crate::rollout::{Offer, Wish, members};
+use crate::rollout::{Offer, Wish, members, missing};
 
 /// Most rollouts in one answer.
 pub const ROLLOUTS_MOST: u32 = 200;
@@ -52,12 +51,16 @@ impl FleetHandle {
             members,
         };
         if rollout.members.iter().all(|member| member.state == MemberState::Skipped) {
-            rollout.state = RolloutState::Done;
+            let lacks = |member: &&RolloutMember| offers.get(&member.image) == Some(&Offer::Missing);
+            let lacking = rollout.members.iter().find(lacks).map(|member| missing(&member.image));
+            rollout.state = if lacking.is_some() { RolloutState::Failed } else { RolloutState::Done };
             rollout.ended_at = Some(now);
-            rollout.reason = Some(if rollout.members.is_empty() {
-                "nothing is to be done: every container has the image that its name means".into()
-            } else {
-                "nothing can be done about those that do not have the image".into()
+            rollout.reason = Some(match lacking {
+                Some(reason) => reason,
+                None if rollout.members.is_empty() => {
+                    "nothing is to be done: every container has the image that its name means".into()
+                }
+                None => "nothing can be done about those that do not have the image".into(),
             });
         }
         Ok(rollout)
@@ -91,10 +94,7 @@ impl FleetHandle {
             let offer = match here {
                 _ if fetched => Offer::Fetched,
                 Some(id) => Offer::Here(id),
-                None => {
-                    let detail = "build or pull it, or begin the rollout with a pull".to_owned();
-                    return Err(RuntimeError::NoSuchImage { image: name, detail }.into());
-                }
+                None => Offer::Missing,
             };
             offers.insert(name, offer);
         }

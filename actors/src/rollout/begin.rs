@@ -14,6 +14,13 @@ pub(crate) enum Offer {
     Here(String),
     /// It is fetched first.
     Fetched,
+    /// It is not here, and nobody fetches it.
+    Missing,
+}
+
+/// Why nobody can be given this image.
+pub(crate) fn missing(image: &str) -> String {
+    format!("there is no image {image} here: build or pull it, or begin the rollout with a pull")
 }
 
 /// Those who do not have the image, canaries first; and, as skipped, those about whom nothing can be done.
@@ -35,14 +42,16 @@ pub(crate) fn members(
         let (Some(image), Some(from)) = (agent.desired.image.clone(), agent.observed.image_id.clone()) else {
             continue;
         };
-        let to = match offers.get(&image) {
+        let (to, missing) = match offers.get(&image) {
             Some(Offer::Here(id)) if *id == from => continue,
-            Some(Offer::Here(id)) => Some(id.clone()),
-            Some(Offer::Fetched) => None,
+            Some(Offer::Here(id)) => (Some(id.clone()), None),
+            Some(Offer::Fetched) => (None, None),
+            Some(Offer::Missing) => (None, Some(missing(&image))),
             None => continue,
         };
         let rank = if seen.up { 0 } else { 1 + u8::from(!seen.lazy) };
-        let state = if seen.obstacle.is_some() { MemberState::Skipped } else { MemberState::Pending };
+        let reason = missing.or(seen.obstacle);
+        let state = if reason.is_some() { MemberState::Skipped } else { MemberState::Pending };
         let member = RolloutMember {
             instance: agent.name.clone(),
             agent_type: agent.agent_type.clone(),
@@ -51,7 +60,7 @@ pub(crate) fn members(
             image,
             from_image_id: from,
             to_image_id: to,
-            reason: seen.obstacle,
+            reason,
             since: now,
         };
         all.push((rank, member));

@@ -107,7 +107,8 @@ impl Story {
     /// Has every image here, and a name of ours on each that somebody is to have, or may have to go back to.
     async fn prepare(&mut self) -> Result<(), Cut> {
         let mut next = self.rollout.clone();
-        let unknown = |member: &RolloutMember| member.to_image_id.is_none();
+        let unknown =
+            |member: &RolloutMember| member.to_image_id.is_none() && member.state != MemberState::Skipped;
         let names: BTreeSet<String> =
             next.members.iter().filter(|m| unknown(m)).map(|m| m.image.clone()).collect();
         let mut ids = BTreeMap::new();

@@ -286,6 +286,7 @@ pub struct SignIn {
 pub struct NewRollout {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub agent_type: Option<TypeName>,
+    #[schema(required = false)]
     pub strategy: StrategyWish,
 }
 

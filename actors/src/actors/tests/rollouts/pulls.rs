@@ -1,7 +1,7 @@
 //! Images that are fetched: for a rollout, and for a container that is made or replaced.
 
 use super::*;
-use crate::model::PullPolicy;
+use crate::model::{Overrides, PullPolicy};
 use crate::testing::Verb;
 
 async fn world(pull: PullPolicy) -> World {
@@ -64,5 +64,33 @@ fn several_that_want_the_same_image_wait_for_one_pull() {
         }
         let pulls = world.docker.journal().into_iter().filter(|call| call.verb == Verb::Pull).count();
         assert_eq!(pulls, 1);
+    });
+}
+
+#[test]
+fn an_image_that_is_not_here_leaves_its_agents_alone_and_the_others_get_theirs() {
+    virtually(async {
+        let world = World::with(&[("a", "dev"), ("b", "dev")]).await;
+        let handle = world.boot().await;
+        let other = Overrides { image: Some("other:1".into()), ..Overrides::default() };
+        world.docker.add_image("other:1");
+        handle.update(&name("b"), 1, other).await.expect("the row is as it was read");
+        until(&handle, "b", Phase::Running).await;
+        let (of_a, of_b) = (image_of(&world, "a"), image_of(&world, "b"));
+        world.docker.remove_image("other:1");
+        world.docker.retag("agent:1");
+        let rollout = ended(&handle, begin(&handle, "dev", quick()).await.id).await;
+        assert_eq!(rollout.state, RolloutState::Done, "{rollout:#?}");
+        assert_eq!(states(&rollout), [MemberState::Done, MemberState::Skipped]);
+        assert!(rollout.members[1].reason.as_ref().is_some_and(|reason| reason.contains("no image other:1")));
+        assert!(image_of(&world, "a") != of_a && image_of(&world, "b") == of_b);
+
+        let rollout = begin(&handle, "dev", quick()).await;
+        assert_eq!(
+            rollout.state,
+            RolloutState::Failed,
+            "nobody is left who can have his image: {rollout:#?}"
+        );
+        assert!(rollout.reason.is_some_and(|reason| reason.contains("no image other:1")));
     });
 }
