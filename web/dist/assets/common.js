@@ -1455,7 +1455,7 @@ function Dialog({ title, onClose, children, footer, wide = false, onSubmit }) {
 				onSubmit?.();
 			},
 			children: [
-				/* @__PURE__ */ a("header", {
+				/* @__PURE__ */ a("div", {
 					class: "dialog-head",
 					children: [/* @__PURE__ */ a("h2", {
 						id,
@@ -1470,7 +1470,7 @@ function Dialog({ title, onClose, children, footer, wide = false, onSubmit }) {
 					class: "dialog-body",
 					children
 				}),
-				footer !== void 0 && /* @__PURE__ */ a("footer", {
+				footer !== void 0 && /* @__PURE__ */ a("div", {
 					class: "dialog-foot",
 					children: footer
 				})

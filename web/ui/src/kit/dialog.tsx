@@ -29,12 +29,12 @@ export function Dialog({ title, onClose, children, footer, wide = false, onSubmi
           onSubmit?.();
         }}
       >
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={id}>{title}</h2>
           <IconButton icon="close" label="Close" onClick={onClose} />
-        </header>
+        </div>
         <div class="dialog-body">{children}</div>
-        {footer !== undefined && <footer class="dialog-foot">{footer}</footer>}
+        {footer !== undefined && <div class="dialog-foot">{footer}</div>}
       </form>
     </dialog>
   );
