@@ -53,13 +53,15 @@ fn a_crash_loop_is_told_once_and_tried_calmly_until_the_row_changes() {
 
 #[test]
 fn an_agent_that_eats_its_memory_is_told_as_such() {
-    let Some(mut fleet) = Fleet::new([lazy("greedy").command(&["eat-memory", "536870912"])]) else { return };
-    fleet.declare(
-        lazy("greedy").command(&["eat-memory", "536870912"]).container("limits", json!({ "memory": "32m" })),
-    );
-    fleet.start();
+    // Not at once: docker may not watch the memory of a container yet that has only just begun, and then says nothing.
+    let greedy = lazy("greedy").command(&["eat-after", "/state/eat", "536870912"]);
+    let Some(fleet) = Fleet::started([greedy.container("limits", json!({ "memory": "64m" }))]) else {
+        return;
+    };
     let stream = fleet.stream("");
-    fleet.post("/api/v1/agents/greedy-default/start", &json!({}));
+    fleet.act("greedy-default", "start");
+    fleet.wait_phase("greedy-default", Phase::Running, SOON);
+    fleet.exec("greedy-default", &["write", "/state/eat", ""]);
     let oom = stream.wait_for(EventKind::ContainerOom, "greedy-default", SOON);
     assert_eq!(oom.instance.map(|name| name.to_string()).as_deref(), Some("greedy-default"));
 }

@@ -251,7 +251,7 @@ pub trait ContainerRuntime: Debug + Send + Sync {
         token: Option<&str>,
     ) -> Result<Option<ObservedSpec>, RuntimeError>;
 
-    /// What those of `ids` use that run, measured over a moment; the others are left out.
+    /// What those of `ids` use that run, measured over a moment; the others are left out, as is one that has no reading yet.
     async fn stats(&self, ids: &[ContainerId]) -> Result<Vec<ContainerStats>, RuntimeError>;
 
     /// Reads a container's output. Dropping the stream ends the reading.
