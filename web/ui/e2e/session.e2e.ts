@@ -5,6 +5,7 @@ import { Browser, keys, tabTo } from "./harness/browser";
 import { engineIsThere } from "./harness/engine";
 import { Fleet, host } from "./harness/fleet";
 import { command, dialog, isGone, mark, row, says, stateLine, status } from "./harness/views";
+import { eventually } from "./harness/wait";
 
 /** Who is signed in, and what the page does without a server. No containers: nothing here asks docker for any. */
 describe.runIf(engineIsThere)("signed in", () => {
@@ -76,10 +77,12 @@ describe.runIf(engineIsThere)("signed in", () => {
     await page.unroute(palette);
     await fleet.kill9();
     await says(stateLine(page), /Reconnecting|Connecting/);
-    const fetched = page.waitForResponse((response) => response.url().endsWith("/palette.js"));
     await fleet.serve();
     await says(stateLine(page), "Live");
-    await fetched;
+    await eventually("the palette is fetched", () => page.evaluate(() => {
+      const fetched = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+      return fetched.some(({ name, responseStatus }) => name.endsWith("/palette.js") && responseStatus === 200);
+    }));
     await fleet.kill9();
     await says(stateLine(page), /Reconnecting|Connecting/);
     await command(page, "delete meanwhile", "Delete meanwhile");
